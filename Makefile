@@ -1,0 +1,39 @@
+# Two commands for a fresh machine: `make run` and `make test`. The rest is for developers.
+export PYTHONSAFEPATH := 1
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+
+.PHONY: run test test-all check clean
+
+.venv/run.stamp: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+.venv/test.stamp: .venv/run.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+.venv/train.stamp: .venv/test.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,train]'
+	touch $@
+
+run: .venv/run.stamp  ## start the service with the shipped model
+	$(BIN)/triage serve --host 127.0.0.1 --port $(PORT) --models-dir models
+
+test: .venv/test.stamp  ## core suite, under a minute
+	$(BIN)/pytest -m "not slow and not train and not browser and not database"
+
+test-all: .venv/train.stamp  ## everything: training, browser, database, slow property tests
+	$(BIN)/pytest --cov=triage --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
+
+check: .venv/train.stamp  ## format, lint, types, import contracts, core tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not slow and not browser and not database"
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Measuring: metrics, intervals, reports, the gate that a model must pass."""

@@ -1,0 +1,1 @@
+"""The HTTP room: application, routes, access keys, the agent's page."""

@@ -1,0 +1,1 @@
+"""Everything that fits: reading labelled requests, recipes, heads, calibration, publishing."""

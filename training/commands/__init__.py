@@ -1,0 +1,1 @@
+"""Sub-commands of `triage` that live in `training`; each module has add_arguments() and run()."""

@@ -1,0 +1,1 @@
+"""The domain of citizen-request triage and its runtime: text in, ranked decision out."""
