@@ -1,0 +1,1 @@
+"""Text of a request: folding, normalisation, masking of personal data, elements."""
