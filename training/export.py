@@ -1,0 +1,133 @@
+"""Write a fitted model as a folder: quantised table, labels, manifest with hashes. No timestamps.
+
+Two runs of one recipe on one data set give the same files, byte for byte, so the version (a hash of
+them) is the same too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import shutil
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+
+from training.fit import Fitted
+from training.recipe import Recipe
+from triage.errors import UnusableFile
+from triage.files import sha256
+from triage.model.artifact import LABELS, MANIFEST, SCHEMA, WEIGHTS
+from triage.request import Json
+
+LEVELS = 127
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "safetensors", "opencc-python-reimplemented")
+
+
+def export(
+    fitted: Fitted,
+    recipe: Recipe,
+    out: Path,
+    *,
+    name: str,
+    data_sha256: str,
+    split: str,
+    metrics: dict[str, Json],
+) -> str:
+    """Write the model folder `out` (it must not hold anything yet) and return the version.
+
+    Raises
+    ------
+    UnusableFile
+        `out` exists and is not an empty folder.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UnusableFile(f"输出目录 {out} 已存在且不为空：请换一个目录或先移走它")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+    try:
+        save_file(_tensors(fitted), draft / WEIGHTS)
+        _dump(draft / LABELS, _labels(fitted, recipe))
+        files = {file: sha256(draft / file) for file in (LABELS, WEIGHTS)}
+        digest = hashlib.sha256("".join(files.values()).encode()).hexdigest()[:8]
+        manifest: dict[str, Json] = {
+            "schema": SCHEMA,
+            "version": f"{name}-{digest}",
+            "files": dict(files),
+            "data_sha256": data_sha256,
+            "examples": len(fitted.fold),
+            "split": split,
+            "recipe": recipe.text,
+            "libraries": {library: version(library) for library in LIBRARIES},
+            "python": platform.python_version(),
+            "metrics": metrics,
+        }
+        _dump(draft / MANIFEST, manifest)
+        draft.chmod(0o755)
+        if out.exists():
+            out.rmdir()
+        draft.rename(out)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return str(manifest["version"])
+
+
+def quantise(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return int8 (V, K) and float32 (K,) with `weights ≈ table * scale`, column by column.
+
+    The scale puts the 99.95th percentile of a column's magnitudes at the end of the range: a few
+    extreme weights saturate, the many small ones keep their resolution.
+    """
+    magnitude = np.abs(weights)
+    top = np.quantile(magnitude, 0.9995, axis=0)
+    scale = np.maximum(np.where(top > 0, top, magnitude.max(axis=0)) / LEVELS, 1e-9)
+    table = np.clip(np.rint(weights / scale), -LEVELS, LEVELS).astype(np.int8)
+    return table, scale.astype(np.float32)
+
+
+def _tensors(fitted: Fitted) -> dict[str, NDArray[np.generic]]:
+    table, scale = quantise(fitted.columns.weights)
+    tensors: dict[str, NDArray[np.generic]] = {
+        "bucket": fitted.vocabulary.bucket,
+        "field_start": fitted.vocabulary.field_start,
+        "idf": fitted.vocabulary.idf,
+        "table": table,
+        "scale": scale,
+        "bias": fitted.columns.bias,
+    }
+    for part in fitted.heads:
+        name = part.head.name
+        tensors[f"{name}.weights"] = part.final.weights
+        tensors[f"{name}.offset"] = part.final.offset
+        for link in part.final.links:
+            tensors[f"{name}.link.{link.source}"] = link.table
+        if part.first is not None:
+            tensors[f"{name}.first.weights"] = part.first.weights
+            tensors[f"{name}.first.offset"] = part.first.offset
+    return {key: np.ascontiguousarray(value) for key, value in tensors.items()}
+
+
+def _labels(fitted: Fitted, recipe: Recipe) -> Json:
+    return {
+        "fields": [{"name": field.name, "orders": list(field.orders)} for field in recipe.fields],
+        "heads": [
+            {
+                "name": part.head.name,
+                "kind": part.head.kind,
+                "labels": list(part.head.labels),
+                "columns": [part.columns.start, part.columns.stop],
+                "links": [link.source for link in part.final.links],
+            }
+            for part in fitted.heads
+        ],
+    }
+
+
+def _dump(path: Path, value: Json) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -1,0 +1,169 @@
+"""One training run: examples and a recipe in, a fitted model and its out-of-fold scores out.
+
+Every separator is fitted once per fold for held-out scores and once on everything; calibration is
+fitted on the held-out scores only. Writing the model folder is `training.export`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.truth import Example
+from training.calibrate import fit_final, fit_first, link_table
+from training.heads import SEED, Columns, fit_columns
+from training.labels import Head, find_heads, targets
+from training.recipe import Recipe
+from training.split import assign_folds
+from training.vocabulary import Vocabulary, choose, count, weigh
+from triage.errors import UnusableFile
+from triage.model.calibration import Array, Calibration, Link, softmax
+from triage.model.model import activate
+
+
+@dataclass(frozen=True, slots=True)
+class FittedHead:
+    """A head with its columns of the table and its calibrations."""
+
+    head: Head
+    columns: slice
+    final: Calibration
+    first: Calibration | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A trained model before it is written.
+
+    `held_out` are cross-fitted probabilities by head, (n, labels), row i scored and calibrated
+    without the fold of example i; `fold` int64 (n,).
+    """
+
+    heads: tuple[FittedHead, ...]
+    vocabulary: Vocabulary
+    columns: Columns
+    held_out: dict[str, Array]
+    fold: NDArray[np.int64]
+
+
+def fit(
+    examples: Sequence[Example],
+    recipe: Recipe,
+    *,
+    how: str = "group",
+    on_step: Callable[[str], None] = lambda step: None,
+) -> Fitted:
+    """Train every head that the examples label.
+
+    Raises
+    ------
+    UnusableFile
+        No decision is labelled with at least two values.
+    """
+    heads = find_heads(examples)
+    if not heads:
+        raise UnusableFile(
+            "训练数据没有可学习的标签：至少一列（topic、urgency 等）要有两个以上不同的值"
+        )
+    on_step("去重分组")
+    fold = assign_folds(examples, folds=recipe.folds, how=how, seed=SEED)
+    shown, source = _with_copies(examples, recipe.untitled_copies)
+    y = np.concatenate([targets(examples, head) for head in heads], axis=1)
+    on_step("特征")
+    counted = count([example.document for example in shown], recipe.fields)
+    vocabulary = choose(counted, min_df=recipe.min_df, max_rows=recipe.max_rows)
+    X = weigh(counted, vocabulary)
+    weight = np.array([recipe.weights.get(e.style or "letter", 1.0) for e in shown])
+    shown_y, shown_fold, original = y[source], fold[source], np.arange(len(examples))
+    scores = np.empty(y.shape, np.float32)
+    for index in range(recipe.folds):
+        on_step(f"第 {index + 1}/{recipe.folds} 折")
+        train = np.flatnonzero(shown_fold != index)
+        part = fit_columns(X[train], shown_y[train], C=recipe.C, sample_weight=weight[train])
+        held = original[fold == index]
+        scores[held] = X[held] @ part.weights + part.bias
+    on_step("全部数据")
+    columns = fit_columns(X, shown_y, C=recipe.C, sample_weight=weight)
+    on_step("校准")
+    spans = _spans(heads)
+    everything = np.ones(len(examples), bool)
+    calibrations = _calibrate(heads, spans, scores, y, everything)
+    fitted = tuple(FittedHead(head, spans[head.name], *calibrations[head.name]) for head in heads)
+    held_out = _cross_fit(heads, spans, scores, y, fold)
+    return Fitted(fitted, vocabulary, columns, held_out, fold)
+
+
+def _with_copies(
+    examples: Sequence[Example], share: float
+) -> tuple[list[Example], NDArray[np.int64]]:
+    """Append untitled copies of every k-th titled example: speech comes without a title."""
+    rng = np.random.default_rng(SEED)
+    draw = rng.random(len(examples)) < share
+    copied = [row for row, example in enumerate(examples) if draw[row] and example.title]
+    copies = [
+        replace(examples[row], title="", text=f"{examples[row].title}，{examples[row].text}")
+        for row in copied
+    ]
+    source = np.concatenate([np.arange(len(examples)), np.array(copied, np.int64)])
+    return [*examples, *copies], source
+
+
+def _spans(heads: Sequence[Head]) -> dict[str, slice]:
+    edges = np.cumsum([0] + [head.columns for head in heads]).tolist()
+    return {
+        head.name: slice(start, stop)
+        for head, start, stop in zip(heads, edges[:-1], edges[1:], strict=True)
+    }
+
+
+def _calibrate(
+    heads: Sequence[Head],
+    spans: Mapping[str, slice],
+    scores: Array,
+    y: Array,
+    rows: NDArray[np.bool_],
+) -> dict[str, tuple[Calibration, Calibration | None]]:
+    """Fit all calibrations on the given rows of held-out scores."""
+    s, t = scores[rows], y[rows]
+    multiclass = [head.name for head in heads if head.kind == "multiclass"]
+    first = {name: fit_first(s[:, spans[name]], t[:, spans[name]]) for name in multiclass}
+    own = {name: softmax(first[name].logits(s[:, spans[name]], {})) for name in multiclass}
+    fitted: dict[str, tuple[Calibration, Calibration | None]] = {}
+    for head in heads:
+        span = spans[head.name]
+        links = [
+            Link(name, link_table(t[:, spans[name]], t[:, span]))
+            for name in multiclass
+            if name != head.name
+        ]
+        fitted[head.name] = (
+            fit_final(head, s[:, span], t[:, span], own, links),
+            first.get(head.name),
+        )
+    return fitted
+
+
+def _cross_fit(
+    heads: Sequence[Head],
+    spans: Mapping[str, slice],
+    scores: Array,
+    y: Array,
+    fold: NDArray[np.int64],
+) -> dict[str, Array]:
+    """Return probabilities of each row, calibrated on the other folds."""
+    held_out = {head.name: np.zeros((len(y), len(head.labels)), np.float32) for head in heads}
+    for index in range(int(fold.max()) + 1):
+        out = fold == index
+        calibrations = _calibrate(heads, spans, scores, y, ~out)
+        first = {
+            name: softmax(own.logits(scores[out, spans[name]], {}))
+            for name, (_, own) in calibrations.items()
+            if own is not None
+        }
+        for head in heads:
+            logits = calibrations[head.name][0].logits(scores[out, spans[head.name]], first)
+            held_out[head.name][out] = activate(head.kind, logits)
+    return held_out

@@ -1,0 +1,67 @@
+"""A recipe: everything that may differ between two training runs, as one TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from triage.errors import UnusableFile
+from triage.model.features import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The validated content of a recipe file; `text` is the file itself, for the manifest."""
+
+    name: str
+    text: str
+    fields: tuple[Field, ...]
+    min_df: int
+    max_rows: int
+    C: float
+    folds: int
+    untitled_copies: float
+    weights: dict[str, float]
+
+
+def load_recipe(name: str) -> Recipe:
+    """Load a shipped recipe by name, or any recipe by path.
+
+    Raises
+    ------
+    UnusableFile
+        There is no such recipe, or a key is missing or out of range.
+    """
+    shipped = files("training").joinpath("recipes", f"{name}.toml")
+    path = Path(name)
+    try:
+        text = path.read_text("utf-8") if path.suffix == ".toml" else shipped.read_text("utf-8")
+        return _parse(path.stem, text)
+    except FileNotFoundError as error:
+        raise UnusableFile(f"找不到配方 {name}：应为 default 或一个 .toml 文件的路径") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnusableFile(f"配方 {name} 不可用：{error}") from error
+
+
+def _parse(name: str, text: str) -> Recipe:
+    values = tomllib.loads(text)
+    features, fit = values["features"], values["fit"]
+    recipe = Recipe(
+        name,
+        text,
+        (Field("title", tuple(features["title"])), Field("text", tuple(features["text"]))),
+        int(features["min_df"]),
+        int(features["max_rows"]),
+        float(fit["C"]),
+        int(fit["folds"]),
+        float(fit["untitled_copies"]),
+        {str(style): float(weight) for style, weight in values["weights"].items()},
+    )
+    orders = [order for field in recipe.fields for order in field.orders]
+    if not all(1 <= order <= 4 for order in orders) or recipe.C <= 0 or recipe.folds < 2:
+        raise ValueError("features 的阶数应为 1 到 4，C 应大于 0，folds 至少为 2")
+    if recipe.min_df < 1 or recipe.max_rows < 1 or not 0 <= recipe.untitled_copies <= 1:
+        raise ValueError("min_df、max_rows 应为正整数，untitled_copies 应在 0 到 1 之间")
+    return recipe

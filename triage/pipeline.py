@@ -1,0 +1,118 @@
+"""The steps in order: the one place that knows the order. Requests in, predictions out.
+
+Personal data is masked first; nothing after that sees the original text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from triage.catalogue import Catalogue
+from triage.model.features import Document
+from triage.model.model import Model
+from triage.model.registry import current_folder
+from triage.request import CitizenRequest, Prediction, Versions
+from triage.settings import Settings, load_settings
+from triage.steps.abstention import AbstentionStep
+from triage.steps.classify import FlagsStep, RequestTypeStep, SupportStep, TopicStep, UnitsStep
+from triage.steps.draft import Draft, Step
+from triage.steps.elements import ElementsStep
+from triage.steps.evidence import EvidenceStep
+from triage.steps.gate import AcceptanceStep
+from triage.steps.rules import RULES_VERSION
+from triage.steps.urgency import UrgencyStep
+from triage.text.mask import mask
+
+
+class Pipeline:
+    """Triage with one model, one catalogue and one set of rules; safe to call from threads."""
+
+    def __init__(
+        self, model: Model, catalogue: Catalogue, settings: Settings, steps: Sequence[Step]
+    ) -> None:
+        self.model = model
+        self.catalogue = catalogue
+        self.settings = settings
+        self.steps = tuple(step for step in steps if step.name in settings.steps)
+        self.versions = Versions(model.version, catalogue.version, RULES_VERSION)
+
+    @classmethod
+    def load(
+        cls,
+        models_dir: Path,
+        *,
+        catalogue_dir: Path | None = None,
+        settings_file: Path | None = None,
+    ) -> Pipeline:
+        """Load the current model of a folder of models.
+
+        Raises
+        ------
+        ArtifactError, CatalogueError, UnusableFile
+            What could not be read, and what to do.
+        """
+        return cls.from_model(
+            current_folder(models_dir), catalogue_dir=catalogue_dir, settings_file=settings_file
+        )
+
+    @classmethod
+    def from_model(
+        cls,
+        folder: Path,
+        *,
+        catalogue_dir: Path | None = None,
+        settings_file: Path | None = None,
+    ) -> Pipeline:
+        """Load one model folder; see `load`."""
+        model = Model.load(folder)
+        catalogue = Catalogue.load(catalogue_dir)
+        settings = load_settings(settings_file)
+        return cls(model, catalogue, settings, default_steps(model, catalogue, settings))
+
+    def triage(self, requests: Sequence[CitizenRequest]) -> list[Prediction]:
+        """Return one prediction per request, in order; [] for none."""
+        drafts = self._drafts(requests)
+        for draft in drafts:
+            for step in self.steps:
+                step(draft)
+        return [draft.finish(self.versions) for draft in drafts]
+
+    def _drafts(self, requests: Sequence[CitizenRequest]) -> list[Draft]:
+        documents = [
+            Document(mask(request.title).text if request.title else "", mask(request.text).text)
+            for request in requests
+        ]
+        readings = [self.model.read(document) for document in documents]
+        probabilities = self.model.probabilities(readings)
+        return [
+            Draft(
+                request,
+                document,
+                reading,
+                {name: rows[index] for name, rows in probabilities.items()},
+            )
+            for index, (request, document, reading) in enumerate(
+                zip(requests, documents, readings, strict=True)
+            )
+        ]
+
+
+def default_steps(model: Model, catalogue: Catalogue, settings: Settings) -> list[Step]:
+    """Return the steps in their order; a head that the model lacks has no step."""
+    learned: dict[str, Callable[[Sequence[str]], Step]] = {
+        "topic": lambda labels: TopicStep(labels, catalogue.topics, settings.ranks),
+        "request_type": RequestTypeStep,
+        "lead_unit": lambda labels: UnitsStep(labels, catalogue.units, settings.ranks),
+        "support_units": lambda labels: SupportStep(labels, settings.support_threshold),
+        "flags": lambda labels: FlagsStep(labels, settings.flag_threshold),
+    }
+    levels = model.heads["urgency"].labels if "urgency" in model.heads else ()
+    return [
+        AcceptanceStep(),
+        *(make(model.heads[name].labels) for name, make in learned.items() if name in model.heads),
+        UrgencyStep(levels, settings.urgent_thresholds),
+        ElementsStep(catalogue.place_names()),
+        EvidenceStep(model, settings.evidence_spans),
+        AbstentionStep(settings),
+    ]

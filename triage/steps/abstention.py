@@ -1,0 +1,47 @@
+"""Abstention: say so, with reasons an agent understands, when the suggestion is not worth much."""
+
+from __future__ import annotations
+
+import re
+
+from triage.settings import Settings
+from triage.steps.draft import Draft
+
+_HAN = re.compile(r"[一-鿿]")
+SHORT = 6
+"""Chinese characters below which a request says too little to be routed."""
+
+
+class AbstentionStep:
+    """Collect the reasons for not offering the first suggestion as a decision."""
+
+    name = "abstention"
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __call__(self, draft: Draft) -> None:
+        """Fill `draft.abstain_reasons`; runs last."""
+        reasons = []
+        text = draft.document.title + draft.document.text
+        if len(_HAN.findall(text, 0, 4000)) < SHORT:
+            reasons.append("可读的中文内容太少，请补充诉求内容")
+        if draft.topics and draft.topics[0].confidence < self._settings.abstain_topic:
+            first = draft.topics[0]
+            reasons.append(f"主题把握不足：最可能的「{first.name}」只有 {first.confidence:.0%}")
+        reasons.extend(self._about_units(draft))
+        draft.abstain_reasons = tuple(reasons)
+
+    def _about_units(self, draft: Draft) -> list[str]:
+        if not draft.units:
+            return []
+        first = draft.units[0]
+        if len(draft.units) > 1:
+            second = draft.units[1]
+            apart = first.confidence - second.confidence
+            if apart < self._settings.abstain_margin:
+                points = max(1, round(apart * 100))
+                return [f"「{first.name}」与「{second.name}」两个条线只差 {points} 个百分点"]
+        if first.confidence < self._settings.abstain_unit:
+            return [f"承办条线把握不足：最可能的「{first.name}」只有 {first.confidence:.0%}"]
+        return []

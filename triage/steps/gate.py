@@ -1,0 +1,19 @@
+"""The acceptance step: ask the gate's rules about the masked request."""
+
+from __future__ import annotations
+
+from triage.steps.acceptance import decide
+from triage.steps.draft import Draft
+
+
+class AcceptanceStep:
+    """Fill acceptance and risk flags; nobody is refused, only suggestions are made."""
+
+    name = "acceptance"
+
+    def __call__(self, draft: Draft) -> None:
+        """Fill `draft.acceptance` and `draft.risk_flags`."""
+        result = decide(draft.document.text, title=draft.document.title)
+        draft.acceptance = result.acceptance
+        draft.risk_flags = result.risk_flags
+        draft.evidence.extend(result.evidence)
