@@ -1,0 +1,1 @@
+"""Measuring the service: the load, the requests it carries, the figures, the report."""

@@ -1,0 +1,230 @@
+# ruff: noqa: D400  (docstrings are the document's descriptions: Chinese, with a Chinese full stop)
+"""The wire format in pydantic, for the OpenAPI document and its tests.
+
+The hot routes do not validate with these: `triage.intake.record` reads, `Prediction.to_json`
+writes, and the fuzz test holds both against this page.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from serving.problems import MEDIA_TYPE, PROBLEMS
+
+Confidence = Annotated[float, Field(ge=0, le=1, description="校准后的概率")]
+
+
+class TriageRequest(BaseModel):
+    """一条诉求。合同以外的字段会被忽略。"""
+
+    id: Annotated[str, Field(min_length=1, max_length=128)] | int = Field(
+        description="来源系统的编号；整数按字符串返回", examples=["12345-2026-000001"]
+    )
+    text: str = Field(
+        min_length=1,
+        max_length=100_000,
+        description="诉求内容，不能是空白",
+        examples=["楼下烧烤店每天营业到凌晨三点，油烟直接往楼上飘，孩子咳了半个月了。"],
+    )
+    title: Annotated[str, Field(max_length=1000)] | None = None
+    received_at: str | None = Field(
+        default=None,
+        description="ISO 8601；没有时区按北京时间；不得晚于现在一天以上",
+        examples=["2026-03-01T09:30:00+08:00"],
+    )
+    district: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, examples=["渝中区"]
+    )
+    township: Annotated[str, Field(max_length=100)] | None = None
+    channel: Annotated[str, Field(max_length=100)] | None = None
+    source: Annotated[str, Field(max_length=100)] | None = None
+
+
+class AcceptanceDocument(BaseModel):
+    """受理判定。除 ACCEPT 与 EMERGENCY_HANDOFF 外都是建议，须由人确认。"""
+
+    decision: Literal["ACCEPT", "EMERGENCY_HANDOFF", "STATUTORY_ROUTE", "OUT_OF_SCOPE", "MALICIOUS"]
+    confidence: Confidence
+    transfer_to: str | None
+    route: str | None
+    needs_confirmation: bool
+    reasons: list[str]
+
+
+class RankedDocument(BaseModel):
+    """一个标签及其概率。"""
+
+    code: str
+    confidence: Confidence
+
+
+class TopicDocument(BaseModel):
+    """一个主题；模型用别的标签体系时，code 与 name 就是那个标签。"""
+
+    code: str
+    name: str
+    l1: str | None
+    board: str | None
+    confidence: Confidence
+
+
+class UrgencyDocument(BaseModel):
+    """紧急程度：0 立即转警 … 4 低。"""
+
+    level: Annotated[int, Field(ge=0, le=4)] | None
+    confidence: Confidence
+    reasons: list[str]
+
+
+class BodyDocument(BaseModel):
+    """某地、某日实际承办的机构。"""
+
+    id: str
+    name: str
+    region: str
+    as_of: str
+
+
+class UnitDocument(BaseModel):
+    """承办单位；code 是条线，body 是实际机构。"""
+
+    code: str
+    name: str
+    role: str
+    confidence: Confidence
+    body: BodyDocument | None
+
+
+class ElementsDocument(BaseModel):
+    """要素，以及缺少的要素。"""
+
+    place: str | None
+    time: str | None
+    object: str | None
+    demand: str | None
+    missing: list[str]
+
+
+class EvidenceDocument(BaseModel):
+    """依据：脱敏后文本中的一段，按字符计。"""
+
+    step: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    text: str
+    weight: float
+
+
+class VersionsDocument(BaseModel):
+    """作出判断的模型、代码表和规则。"""
+
+    model: str
+    catalogue: str
+    rules: str
+
+
+class TriageResult(BaseModel):
+    """一条诉求的全部判断；每个键总是存在。"""
+
+    id: str
+    acceptance: AcceptanceDocument
+    risk_flags: list[str]
+    request_type: RankedDocument | None
+    topics: list[TopicDocument] = Field(max_length=5)
+    urgency: UrgencyDocument
+    flags: list[RankedDocument]
+    units: list[UnitDocument] = Field(max_length=5)
+    support: list[RankedDocument]
+    matters: list[Any]
+    questions: list[Any]
+    similar: list[Any]
+    elements: ElementsDocument
+    evidence: list[EvidenceDocument]
+    abstain: bool
+    abstain_reasons: list[str]
+    versions: VersionsDocument
+    text: str | None = Field(default=None, description="脱敏后的文本；仅当 with_text=true")
+
+
+class BatchRequest(BaseModel):
+    """一批诉求。不合规的一条不影响其他各条，所以这里不规定每条的类型。"""
+
+    requests: list[TriageRequest | Any] = Field(max_length=256)
+
+
+class ErrorDocument(BaseModel):
+    """为什么不能处理。"""
+
+    code: str
+    message: str
+
+
+class RefusedResult(BaseModel):
+    """一条不合规的诉求；line 是它在批中的位置，从 1 起。"""
+
+    id: str | None
+    line: int = Field(ge=1)
+    error: ErrorDocument
+
+
+class BatchResult(BaseModel):
+    """与 requests 等长、同序。"""
+
+    results: list[TriageResult | RefusedResult]
+
+
+class CatalogueDocument(BaseModel):
+    """代码表；各表的列见 docs/api.md。"""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    version: str
+    title: str
+    effective: str
+
+
+class Health(BaseModel):
+    """进程在应答。"""
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """模型在应答。"""
+
+    status: Literal["ready"]
+    versions: VersionsDocument
+
+
+class ProblemItem(BaseModel):
+    """哪个字段，破了哪条规则。"""
+
+    field: str | None
+    code: str
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457 的错误；code 固定不变，供程序判断。"""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[ProblemItem]
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI entries of the statuses that a route may answer with a problem."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    return {status: {"description": _codes(status), "content": content} for status in statuses}
+
+
+def _codes(status: int) -> str:
+    codes = [f"`{code}` {kind.title}" for code, kind in PROBLEMS.items() if kind.status == status]
+    more = "；字段规则的代码见 docs/api.md" if status == 422 else ""
+    return "；".join(codes) + more

@@ -1,0 +1,78 @@
+"""What `triage serve` was told, as one frozen value that travels to the workers in one variable.
+
+Read once at the edge and passed down. The workers are new processes, so the value goes as JSON in
+TRIAGE_SERVE_SETTINGS; nothing secret is in it (the keys stay in their file).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+ENV_SETTINGS = "TRIAGE_SERVE_SETTINGS"
+ENV_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+"""Named by prometheus-client, which reads it when it is imported."""
+
+POINTER = "current.json"
+"""In the models folder: names the published model; replaced atomically by `triage publish`."""
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one worker takes on; beyond it a request is refused, not queued in silence.
+
+    Sizes in bytes, times in seconds. `rate_per_second` is per key (per client address without
+    keys) and None for no limit.
+    """
+
+    in_flight: int = 64
+    batches: int = 4
+    batch_size: int = 256
+    body_bytes: int = MIB
+    batch_body_bytes: int = 32 * MIB
+    body_seconds: float = 10.0
+    rate_per_second: float | None = None
+
+    def __post_init__(self) -> None:
+        numbers = [getattr(self, item.name) for item in fields(self)]
+        if any(number is not None and number <= 0 for number in numbers):
+            raise ValueError(f"limits must be positive: {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """One service. `keys_file` is None where no key is asked for."""
+
+    models_dir: Path
+    catalogue_dir: Path | None = None
+    settings_file: Path | None = None
+    keys_file: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+    poll_seconds: float = 1.0
+    noop_route: bool = False
+    debug_engine: bool = False
+
+    def to_env(self) -> str:
+        """Return the value of TRIAGE_SERVE_SETTINGS."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> ServeSettings:
+        """Read what `to_env` wrote.
+
+        Raises
+        ------
+        KeyError
+            Where the variable is missing: the worker was not started by `triage serve`.
+        """
+        values = json.loads(environ[ENV_SETTINGS])
+        for name in ("models_dir", "catalogue_dir", "settings_file", "keys_file"):
+            values[name] = None if values[name] is None else Path(values[name])
+        values["limits"] = Limits(**values["limits"])
+        return cls(**values)

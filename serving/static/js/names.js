@@ -1,0 +1,39 @@
+/**
+ * Names of codes: from the city's own code lists (`GET /v1/catalogue`), in English where the page
+ * has a word of its own. A code that nobody knows is shown as it is.
+ */
+
+import { has, language, t } from "./i18n.js";
+
+let lists = {};
+
+/** Take over the code lists of the service; a later row of a code replaces an earlier one. */
+export function useCatalogue(document_) {
+  lists = {};
+  for (const [name, entries] of Object.entries(document_)) {
+    if (!Array.isArray(entries)) continue;
+    lists[name] = new Map(entries.map((entry) => [String(entry.code ?? entry.level), entry]));
+  }
+}
+
+/** Return an entry of a list, or null. */
+export const entryOf = (list, code) => lists[list]?.get(String(code)) ?? null;
+
+/** Return the name of a code. */
+export function nameOf(list, code) {
+  const own = `${list}.${code}`;
+  if (language() === "en" && has(own)) return t(own);
+  const entry = entryOf(list, code);
+  if (entry) return entry.name ?? entry.l2;
+  return has(own) ? t(own) : String(code);
+}
+
+/** Return the places that can be chosen now: districts, counties and zones in force. */
+export function districts() {
+  return [...(lists.regions?.values() ?? [])].filter(
+    (region) => region.kind !== "city" && !region.successor && !region.valid_to && !region.recorded_to,
+  );
+}
+
+/** Return the channels. */
+export const channels = () => [...(lists.channels?.values() ?? [])];

@@ -1,0 +1,79 @@
+/**
+ * The strip of single judgements (acceptance, type, urgency, flags), and the elements with what is
+ * still to be asked.
+ */
+
+import { $, el, han } from "./dom.js";
+import { listed, percent, t } from "./i18n.js";
+import { entryOf, nameOf } from "./names.js";
+
+export const ELEMENTS = ["place", "time", "object", "demand"];
+const LEVELS = [0, 1, 2, 3, 4];
+
+/** Show the strip of an answer. */
+export function showStrip({ acceptance, request_type: type, urgency, flags }) {
+  $("strip").replaceChildren(
+    cell("strip.acceptance", acceptanceWords(acceptance)),
+    cell("strip.type", type ? [el("b", {}, nameOf("request_types", type.code)), sure(type)] : [unknown()]),
+    cell("strip.urgency", urgency.level === null ? [unknown()] : urgencyWords(urgency)),
+    cell("strip.flags", flags.length ? flags.map(chip) : [el("span", { class: "muted" }, t("answer.none"))]),
+  );
+}
+
+/** Show the elements of an answer, and what to ask; null empties both. */
+export function showElements(answer) {
+  const elements = answer?.elements;
+  const missing = elements?.missing ?? [];
+  $("elements").replaceChildren(
+    ...(elements ? ELEMENTS.map((name) => element(name, elements[name], missing.includes(name))) : []),
+  );
+  const asked = ELEMENTS.filter((name) => missing.includes(name));
+  $("ask").hidden = asked.length === 0;
+  $("ask").replaceChildren(
+    el("b", {}, t("ask.missing", { list: listed(asked.map((name) => t(`elements.${name}`))) })),
+    ...asked.map((name) => el("span", {}, t(`ask.${name}`))),
+  );
+}
+
+function cell(title, content) {
+  return el("div", {}, el("dt", {}, t(title)), el("dd", {}, ...content));
+}
+
+function acceptanceWords(acceptance) {
+  return [
+    el("b", {}, nameOf("acceptance", acceptance.decision)),
+    sure(acceptance),
+    acceptance.needs_confirmation ? el("span", { class: "tag" }, t("strip.confirm")) : null,
+  ].filter(Boolean);
+}
+
+/** A ladder of five rungs beside the words: the level is read without its colour. */
+function urgencyWords(urgency) {
+  const { level, reasons } = urgency;
+  const rungs = LEVELS.map((rung) => el("i", { class: rung >= level ? "on" : null }));
+  const deadline = entryOf("urgency_levels", level)?.deadline;
+  return [
+    el(
+      "span",
+      { class: "level", "data-level": level },
+      el("span", { class: "ladder", "aria-hidden": "true" }, ...rungs),
+      el("b", {}, `${level} ${nameOf("urgency_levels", level)}`),
+    ),
+    sure(urgency),
+    ...reasons.map((reason) => han("p", reason)),
+    deadline && level < 3 ? han("p", t("strip.deadline", { deadline }), "muted") : null,
+  ].filter(Boolean);
+}
+
+function chip(flag) {
+  const definition = entryOf("flags", flag.code)?.definition ?? null;
+  return el("span", { class: "chip", title: definition }, nameOf("flags", flag.code), " ", percent(flag.confidence));
+}
+
+function element(name, value, isMissing) {
+  const words = value ? han("span", value) : el("span", { class: "muted" }, isMissing ? t("elements.none") : "—");
+  return el("div", { class: isMissing ? "missing" : null }, el("dt", {}, t(`elements.${name}`)), el("dd", {}, words));
+}
+
+const sure = (item) => el("span", { class: "share num" }, percent(item.confidence));
+const unknown = () => el("span", { class: "muted" }, t("strip.unknown"));

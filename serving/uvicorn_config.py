@@ -1,0 +1,52 @@
+"""uvicorn's settings, and where the log goes. Every choice that is not a default is here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from uvicorn import Config
+
+from serving.address import BACKLOG
+from serving.supervisor import HANG_SECONDS
+
+DRAIN_SECONDS = 30
+"""For requests under way when the service is told to stop."""
+
+KEEP_ALIVE_SECONDS = 75
+"""Longer than the 60 s for which nginx keeps its end open, so that it never uses a closed one."""
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"level": "WARNING", "handlers": ["stderr"]},
+    "loggers": {
+        "serving": {"level": "INFO"},
+        "uvicorn": {"level": "WARNING"},
+        "uvicorn.access": {"level": "INFO"},
+    },
+}
+
+
+def server_config(*, workers: int, access_log: bool) -> Config:
+    """Return the settings of every worker; the address comes with its socket."""
+    return Config(
+        "serving.worker:application",
+        factory=True,
+        workers=workers,
+        loop="uvloop",
+        http="serving.protocol:PatientProtocol",
+        ws="none",
+        lifespan="on",
+        log_config=LOGGING,
+        access_log=access_log,
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_worker_healthcheck=int(HANG_SECONDS),
+    )
