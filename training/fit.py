@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from evaluation.truth import Example
 from training.calibrate import fit_final, fit_first, link_table
-from training.heads import SEED, Columns, fit_columns
-from training.labels import Head, find_heads, targets
+from training.heads import SEED, Columns, Plan, fit_columns
+from training.labels import Head, find_heads, spans_of, targets
+from training.plans import choose_plans
 from training.recipe import Recipe
 from training.split import assign_folds
 from training.vocabulary import Vocabulary, choose, count, weigh
@@ -74,21 +75,27 @@ def fit(
     y = np.concatenate([targets(examples, head) for head in heads], axis=1)
     on_step("特征")
     counted = count([example.document for example in shown], recipe.fields)
-    vocabulary = choose(counted, min_df=recipe.min_df, max_rows=recipe.max_rows)
+    vocabulary = choose(
+        counted, min_df=recipe.min_df, max_rows=recipe.table_megabytes * 1_000_000 // y.shape[1]
+    )
     X = weigh(counted, vocabulary)
+    spans = spans_of(heads)
     weight = np.array([recipe.weights.get(e.style or "letter", 1.0) for e in shown])
     shown_y, shown_fold, original = y[source], fold[source], np.arange(len(examples))
     scores = np.empty(y.shape, np.float32)
+    plans = [Plan(recipe.C)] * y.shape[1]
     for index in range(recipe.folds):
         on_step(f"第 {index + 1}/{recipe.folds} 折")
-        train = np.flatnonzero(shown_fold != index)
-        part = fit_columns(X[train], shown_y[train], C=recipe.C, sample_weight=weight[train])
-        held = original[fold == index]
+        train, held = np.flatnonzero(shown_fold != index), original[fold == index]
+        if index == 0 and recipe.emphasis:
+            plans = choose_plans(
+                heads, recipe, X[train], shown_y[train], weight[train], X[held], y[held]
+            )
+        part = fit_columns(X[train], shown_y[train], plans, sample_weight=weight[train])
         scores[held] = X[held] @ part.weights + part.bias
     on_step("全部数据")
-    columns = fit_columns(X, shown_y, C=recipe.C, sample_weight=weight)
+    columns = fit_columns(X, shown_y, plans, sample_weight=weight)
     on_step("校准")
-    spans = _spans(heads)
     everything = np.ones(len(examples), bool)
     calibrations = _calibrate(heads, spans, scores, y, everything)
     fitted = tuple(FittedHead(head, spans[head.name], *calibrations[head.name]) for head in heads)
@@ -109,14 +116,6 @@ def _with_copies(
     ]
     source = np.concatenate([np.arange(len(examples)), np.array(copied, np.int64)])
     return [*examples, *copies], source
-
-
-def _spans(heads: Sequence[Head]) -> dict[str, slice]:
-    edges = np.cumsum([0] + [head.columns for head in heads]).tolist()
-    return {
-        head.name: slice(start, stop)
-        for head, start, stop in zip(heads, edges[:-1], edges[1:], strict=True)
-    }
 
 
 def _calibrate(

@@ -77,3 +77,12 @@ def targets(examples: Sequence[Example], head: Head) -> NDArray[np.float32]:
     if head.kind == "ordinal":
         return np.cumsum(found, axis=1)[:, :-1]
     return found
+
+
+def spans_of(heads: Sequence[Head]) -> dict[str, slice]:
+    """Return the columns of each head, side by side in the given order."""
+    edges = np.cumsum([0] + [head.columns for head in heads]).tolist()
+    return {
+        head.name: slice(start, stop)
+        for head, start, stop in zip(heads, edges[:-1], edges[1:], strict=True)
+    }

@@ -19,8 +19,10 @@ class Recipe:
     text: str
     fields: tuple[Field, ...]
     min_df: int
-    max_rows: int
+    table_megabytes: int
     C: float
+    emphasis: bool
+    emphasis_C: float
     folds: int
     untitled_copies: float
     weights: dict[str, float]
@@ -53,15 +55,21 @@ def _parse(name: str, text: str) -> Recipe:
         text,
         (Field("title", tuple(features["title"])), Field("text", tuple(features["text"]))),
         int(features["min_df"]),
-        int(features["max_rows"]),
+        int(features["table_megabytes"]),
         float(fit["C"]),
+        bool(fit["emphasis"]),
+        float(fit["emphasis_C"]),
         int(fit["folds"]),
         float(fit["untitled_copies"]),
         {str(style): float(weight) for style, weight in values["weights"].items()},
     )
     orders = [order for field in recipe.fields for order in field.orders]
-    if not all(1 <= order <= 4 for order in orders) or recipe.C <= 0 or recipe.folds < 2:
+    if (
+        not all(1 <= order <= 4 for order in orders)
+        or min(recipe.C, recipe.emphasis_C) <= 0
+        or recipe.folds < 2
+    ):
         raise ValueError("features 的阶数应为 1 到 4，C 应大于 0，folds 至少为 2")
-    if recipe.min_df < 1 or recipe.max_rows < 1 or not 0 <= recipe.untitled_copies <= 1:
-        raise ValueError("min_df、max_rows 应为正整数，untitled_copies 应在 0 到 1 之间")
+    if recipe.min_df < 1 or recipe.table_megabytes < 1 or not 0 <= recipe.untitled_copies <= 1:
+        raise ValueError("min_df、table_megabytes 应为正整数，untitled_copies 应在 0 到 1 之间")
     return recipe

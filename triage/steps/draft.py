@@ -6,7 +6,7 @@ a step that is off leaves the documented default. The order of steps is `triage.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -81,7 +81,9 @@ class Step(Protocol):
 
 def best(probabilities: NDArray[np.float32], k: int) -> list[int]:
     """Return the indices of the `k` largest values, best first; ties by index."""
+    candidates: Sequence[int]
     if len(probabilities) <= k:
-        return np.argsort(-probabilities, kind="stable").tolist()
-    top = np.argpartition(-probabilities, k)[: k + 1]
-    return sorted(top.tolist(), key=lambda i: (-probabilities[i], i))[:k]
+        candidates = range(len(probabilities))
+    else:
+        candidates = np.argpartition(-probabilities, k)[: k + 1].tolist()
+    return sorted(candidates, key=lambda i: (-probabilities[i], i))[:k]
