@@ -20,7 +20,7 @@ from triage.steps.draft import Draft, Step
 from triage.steps.elements import ElementsStep
 from triage.steps.evidence import EvidenceStep
 from triage.steps.gate import AcceptanceStep
-from triage.steps.rules import RULES_VERSION
+from triage.steps.rules import rule_book, scan_request
 from triage.steps.urgency import UrgencyStep
 from triage.text.mask import mask
 
@@ -35,7 +35,7 @@ class Pipeline:
         self.catalogue = catalogue
         self.settings = settings
         self.steps = tuple(step for step in steps if step.name in settings.steps)
-        self.versions = Versions(model.version, catalogue.version, RULES_VERSION)
+        self.versions = Versions(model.version, catalogue.version, rule_book().version)
 
     @classmethod
     def load(
@@ -91,6 +91,7 @@ class Pipeline:
                 document,
                 reading,
                 {name: rows[index] for name, rows in probabilities.items()},
+                *scan_request(document.text, document.title),
             )
             for index, (request, document, reading) in enumerate(
                 zip(requests, documents, readings, strict=True)

@@ -59,6 +59,8 @@ def read_manifest(folder: Path) -> dict[str, Json]:
     if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
         found = manifest.get("schema") if isinstance(manifest, dict) else None
         raise ArtifactError(f"模型 {folder} 的格式版本为 {found!r}，本程序只支持 {SCHEMA}")
+    if not isinstance(manifest.get("version"), str):
+        raise ArtifactError(f"模型 {folder} 的清单没有版本名：请重新训练或发布模型")
     return manifest
 
 

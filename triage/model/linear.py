@@ -6,9 +6,9 @@ probabilities in `triage.model.calibration`.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,8 @@ class Reading:
     """What the model sees of one document.
 
     `rows` int32 (m,) sorted and unique with their tf · idf `values` float32 (m,) and `counts`;
-    `occurrences`: for each field, for each order, the row of every n-gram in text order (-1: none).
+    `occurrences`: for each field, for each order, the row of every n-gram in text order. An n-gram
+    without a row has row V, whose value is 0.
     """
 
     rows: Rows
@@ -59,42 +60,39 @@ class LinearModel:
         scale: Floats,
         bias: Floats,
     ) -> None:
+        nothing = len(idf)  # the row of n-grams that have none: no weight, no idf
         self.fields = tuple(fields)
-        self._idf = idf
-        self._table = table
+        self._field_start = field_start
+        self._idf = np.append(idf, np.float32(0))
+        self._table = np.vstack([table, np.zeros((1, table.shape[1]), np.int8)])
         self._scale = scale
         self._bias = bias
         self._row_of = []
-        for start, end in itertools.pairwise(field_start):
-            row_of = np.full(1 << BUCKET_BITS, -1, np.int32)
+        for start, end in pairwise(field_start.tolist()):
+            row_of = np.full(1 << BUCKET_BITS, nothing, np.int32)
             row_of[bucket[start:end]] = np.arange(start, end, dtype=np.int32)
             self._row_of.append(row_of)
 
     def read(self, document: Document) -> Reading:
         """Hash and weigh one document; the input of the other methods."""
-        rows, values, counts, occurrences = [], [], [], []
-        for row_of, found in zip(self._row_of, buckets(document, self.fields), strict=True):
-            seen = [row_of[part] for part in found]
-            occurrences.append(seen)
-            kept = np.concatenate(seen)
-            kept = kept[kept >= 0]
-            if not len(kept):
-                continue
-            kept.sort()
-            first = np.flatnonzero(np.concatenate(([True], kept[1:] != kept[:-1])))
-            count = np.diff(first, append=len(kept))
-            kept = kept[first]
-            value = _LOG_COUNT[np.minimum(count, _MAX_COUNT)] * self._idf[kept]
-            value *= 1 / np.sqrt(value @ value)
-            rows.append(kept)
-            values.append(value)
-            counts.append(count)
-        if not rows:
-            empty = np.empty(0, np.int32)
-            return Reading(empty, empty.astype(np.float32), empty.astype(np.int64), occurrences)
-        return Reading(
-            np.concatenate(rows), np.concatenate(values), np.concatenate(counts), occurrences
-        )
+        occurrences = [
+            [row_of[part] for part in found]
+            for row_of, found in zip(self._row_of, buckets(document, self.fields), strict=True)
+        ]
+        rows = np.concatenate([seen for field in occurrences for seen in field])
+        rows.sort()
+        is_first = np.ones(len(rows), bool)
+        np.not_equal(rows[1:], rows[:-1], out=is_first[1:])
+        first = np.flatnonzero(is_first)
+        counts = np.diff(first, append=len(rows))
+        rows = rows[first]
+        values = _LOG_COUNT[np.minimum(counts, _MAX_COUNT)] * self._idf[rows]
+        edges = np.searchsorted(rows, self._field_start).tolist()
+        for start, end in pairwise(edges):
+            if end > start:
+                part = values[start:end]
+                part *= 1 / np.sqrt(part @ part)
+        return Reading(rows, values, counts, occurrences)
 
     def scores(self, readings: Sequence[Reading]) -> Floats:
         """Return raw scores, float32 (n, K); (0, K) for no readings."""
@@ -124,12 +122,11 @@ class LinearModel:
         dense = np.zeros(len(where), np.float32)
         if len(reading.rows):
             share = reading.values / reading.counts * self._scale[column]
-            share = np.append(share * self._table[reading.rows, column], np.float32(0))
+            share *= self._table[reading.rows, column]
             for order, seen in zip(
                 self.fields[index].orders, reading.occurrences[index], strict=True
             ):
-                at = np.searchsorted(reading.rows, seen)
-                weight = np.where(seen >= 0, share[at], 0) / order
+                weight = share[np.searchsorted(reading.rows, seen)] / order
                 for step in range(order):
                     dense[step : step + len(weight)] += weight
         result = np.zeros(len(text), np.float32)

@@ -27,16 +27,23 @@ from triage.request import (
     Urgency,
     Versions,
 )
+from triage.steps.rules import Match
 
 
 @dataclass(slots=True)
 class Draft:
-    """A prediction in the making; `probabilities` holds one row (labels,) per head."""
+    """A prediction in the making.
+
+    `probabilities` holds one row (labels,) per head; `matches` are the rules that hold for title
+    and text read as one, in which the text begins at `text_offset`.
+    """
 
     request: CitizenRequest
     document: Document
     reading: Reading
     probabilities: Mapping[str, NDArray[np.float32]]
+    matches: tuple[Match, ...] = ()
+    text_offset: int = 0
     acceptance: Acceptance = field(default_factory=Acceptance)
     risk_flags: tuple[str, ...] = ()
     request_type: Ranked | None = None

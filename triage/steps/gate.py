@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.steps.acceptance import decide
+from triage.steps.acceptance import decide_matches
 from triage.steps.draft import Draft
 
 
@@ -13,7 +13,7 @@ class AcceptanceStep:
 
     def __call__(self, draft: Draft) -> None:
         """Fill `draft.acceptance` and `draft.risk_flags`."""
-        result = decide(draft.document.text, title=draft.document.title)
+        result = decide_matches(draft.matches, draft.document.text, offset=draft.text_offset)
         draft.acceptance = result.acceptance
         draft.risk_flags = result.risk_flags
         draft.evidence.extend(result.evidence)

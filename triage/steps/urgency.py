@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from triage.request import Urgency
 from triage.steps.draft import Draft
-from triage.steps.safety import raise_urgency
+from triage.steps.safety import raise_matches
 
 RULE_CONFIDENCE = 0.9
 """Given to a level that a rule named: the rules' measured precision, rounded down."""
@@ -37,7 +37,7 @@ class UrgencyStep:
             level, confidence = 0, max(RULE_CONFIDENCE, draft.acceptance.confidence)
             reasons = draft.acceptance.reasons
         else:
-            found = raise_urgency(draft.document.text)
+            found = raise_matches(draft.matches, draft.document.text, offset=draft.text_offset)
             if found.level is not None and (level is None or found.level < level):
                 level, confidence, reasons = found.level, RULE_CONFIDENCE, found.reasons
                 draft.evidence.extend(found.evidence)
