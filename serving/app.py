@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from serving.console import console_routes
 from serving.engine import Provider
 from serving.gate import Admission, Gate
 from serving.keyring import KeyRing
@@ -79,6 +80,7 @@ def create_app(
     app.router.routes.append(batch_route(provider, limits=limits, executor=executor))
     app.include_router(catalogue_router(provider))
     app.include_router(health_router(provider, metrics))
+    app.router.routes.extend(console_routes())
     if noop_route:
         app.add_api_route("/noop", _noop, include_in_schema=False)
     _answer_problems(app)

@@ -67,7 +67,11 @@ export async function loadExamples(onPick) {
     onPick();
   };
   $("examples").replaceChildren(
-    ...examples.map(({ label, text }) => button(label, pick(text), { class: "example", title: text })),
+    ...examples.map(({ label, text }) => {
+      const example = button(label, pick(text), { class: "example" });
+      example.append(el("span", { class: "muted" }, text));
+      return el("li", {}, example);
+    }),
   );
 }
 

@@ -88,7 +88,7 @@ function legend(spans) {
   const keys = present.map((step) =>
     el("mark", { "data-step": step, "data-shade": 3 }, has(`evidence.${step}`) ? t(`evidence.${step}`) : step),
   );
-  const scale = [1, 2, 3, 4].map((shade) => el("mark", { "data-step": "topic", "data-shade": shade }, "\u2002"));
+  const scale = [1, 2, 3, 4].map((shade) => el("mark", { "data-step": present.at(-1), "data-shade": shade }));
   return [
     ...keys,
     el("span", { class: "scale muted" }, t("source.weak"), ...scale, t("source.strong")),

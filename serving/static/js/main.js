@@ -19,7 +19,7 @@ import { showElements, showStrip } from "./summary.js";
 
 const PATIENCE_MS = 250; // before "updating" is said at all: a usual answer takes less
 
-const state = { answer: null, failure: null, picked: null, lists: null };
+const state = { answer: null, failure: null, picked: null, lists: null, versions: null };
 let busyTimer = 0;
 
 const refresher = new Refresher({ ask: api.triage, onStart, onAnswer, onFailure });
@@ -44,7 +44,7 @@ function onStart() {
 
 function onAnswer(answer, started) {
   settle();
-  Object.assign(state, { answer, failure: null });
+  Object.assign(state, { answer, failure: null, versions: answer.versions });
   clearProblem();
   render();
   if (state.lists !== answer.versions.catalogue) loadNames(answer.versions.catalogue);
@@ -90,10 +90,10 @@ function render() {
   showNotices(answer, language());
   showSource(answer);
   showElements(answer);
+  showVersions();
   if (answer === null) return;
   showStrip(answer);
   showRanking(answer, chosen());
-  showVersions(answer.versions);
 }
 
 /** The unit that the agent picked, while it is a candidate; else the first one, unless in doubt. */
@@ -134,8 +134,19 @@ function restore() {
   announce(t("announce.restored"));
 }
 
-function showVersions(versions) {
-  $("versions").textContent = t("versions.line", versions);
+function showVersions() {
+  $("versions").textContent = state.versions ? t("versions.line", state.versions) : "";
+}
+
+/** Say which model answers, before there is an answer. */
+async function learnVersions() {
+  try {
+    const { versions } = await api.ready();
+    state.versions ??= versions;
+    showVersions();
+  } catch (failure) {
+    if (!(failure instanceof api.Failure)) throw failure;
+  }
 }
 
 /** Load the code lists; without them codes are shown by the page's own words. */
@@ -167,7 +178,7 @@ async function start() {
   makeRows(choose);
   await switchTo(rememberedLanguage());
   compose.watch(changed);
-  listen({ refresh, clear, copy, choose, focus: () => $("text").focus() }, $("text"));
+  listen({ refresh, clear, copy, choose, focus: () => $("text").focus() });
   $("clear").addEventListener("click", clear);
   $("restore").addEventListener("click", restore);
   $("copy").addEventListener("click", copy);
@@ -178,7 +189,7 @@ async function start() {
     refresh();
   });
   loadNames(null);
-  api.ready().then(({ versions }) => showVersions(versions), () => {});
+  learnVersions();
   document.documentElement.dataset.ready = "true";
   if (!compose.isBlank()) refresh(); // the browser kept the text over a reload
 }

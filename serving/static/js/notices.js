@@ -5,7 +5,7 @@
 
 import { $, el, han, replaceIfChanged } from "./dom.js";
 import { listed, t } from "./i18n.js";
-import { entryOf, nameOf } from "./names.js";
+import { nameOf } from "./names.js";
 
 /** Show the notices of an answer; null takes them away. */
 export function showNotices(answer, language) {
@@ -58,10 +58,8 @@ function advice({ acceptance }) {
   if (!acceptance.needs_confirmation) return null;
   const route = acceptance.route;
   const title = t(`advice.${acceptance.decision}`, { route: route ? nameOf("acceptance", route) : "" });
-  const definition = route ? entryOf("acceptance", route)?.definition : null;
   return notice("advice", title, t("advice.confirm"), [
     ...acceptance.reasons.map((reason) => han("span", reason)),
-    definition ? han("span", definition) : null,
     t("advice.anyway"),
   ]);
 }

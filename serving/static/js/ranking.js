@@ -65,15 +65,17 @@ function fill(list, items, empty, noteOf) {
     line.querySelector(".name").textContent = item.name;
     line.querySelector(".share").textContent = percent(item.confidence);
     line.querySelector(".bar-fill").style.setProperty("--share", item.confidence);
-    line.querySelector(".note").replaceChildren(...noteOf(item).filter(Boolean));
+    const note = line.querySelector(".note");
+    note.replaceChildren(...noteOf(item).filter(Boolean).flatMap((part) => [part, " "]));
+    note.title = note.textContent; // a long one is cut off on screen
   });
 }
 
 function unitNote(unit, leads) {
   const scope = entryOf("units", unit.code)?.scope;
   return [
+    unit.body ? el("span", { lang: "zh-CN", title: t("units.body", unit.body) }, unit.body.name) : null,
     leads.includes(unit.code) ? el("span", { class: "tag" }, t("units.default")) : null,
-    unit.body ? han("span", t("units.body", { name: unit.body.name, as_of: unit.body.as_of })) : null,
     code(unit),
     !unit.body && scope ? han("span", scope) : null,
   ];
@@ -81,8 +83,7 @@ function unitNote(unit, leads) {
 
 function topicNote(topic) {
   return [
-    topic.l1 ? han("span", topic.l1) : null,
-    topic.board ? han("span", topic.board, "board") : null,
+    topic.l1 || topic.board ? han("span", [topic.l1, topic.board].filter(Boolean).join(" · ")) : null,
     code(topic),
   ];
 }

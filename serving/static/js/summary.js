@@ -1,6 +1,6 @@
 /**
  * The strip of single judgements (acceptance, type, urgency, flags), and the elements with what is
- * still to be asked.
+ * still to be asked: the question stands where the answer is missing.
  */
 
 import { $, el, han } from "./dom.js";
@@ -16,7 +16,7 @@ export function showStrip({ acceptance, request_type: type, urgency, flags }) {
     cell("strip.acceptance", acceptanceWords(acceptance)),
     cell("strip.type", type ? [el("b", {}, nameOf("request_types", type.code)), sure(type)] : [unknown()]),
     cell("strip.urgency", urgency.level === null ? [unknown()] : urgencyWords(urgency)),
-    cell("strip.flags", flags.length ? flags.map(chip) : [el("span", { class: "muted" }, t("answer.none"))]),
+    ...(flags.length ? [cell("strip.flags", flags.map(chip))] : []),
   );
 }
 
@@ -29,14 +29,12 @@ export function showElements(answer) {
   );
   const asked = ELEMENTS.filter((name) => missing.includes(name));
   $("ask").hidden = asked.length === 0;
-  $("ask").replaceChildren(
-    el("b", {}, t("ask.missing", { list: listed(asked.map((name) => t(`elements.${name}`))) })),
-    ...asked.map((name) => el("span", {}, t(`ask.${name}`))),
-  );
+  $("ask").textContent = t("ask.missing", { list: listed(asked.map((name) => t(`elements.${name}`))) });
 }
 
 function cell(title, content) {
-  return el("div", {}, el("dt", {}, t(title)), el("dd", {}, ...content));
+  const words = content.flatMap((part) => [part, " "]); // read out, they must not run together
+  return el("div", {}, el("dt", {}, t(title)), el("dd", {}, ...words));
 }
 
 function acceptanceWords(acceptance) {
@@ -61,7 +59,7 @@ function urgencyWords(urgency) {
     ),
     sure(urgency),
     ...reasons.map((reason) => han("p", reason)),
-    deadline && level < 3 ? han("p", t("strip.deadline", { deadline }), "muted") : null,
+    deadline && level > 0 && level < 3 ? han("p", t("strip.deadline", { deadline }), "muted") : null,
   ].filter(Boolean);
 }
 
@@ -71,8 +69,13 @@ function chip(flag) {
 }
 
 function element(name, value, isMissing) {
-  const words = value ? han("span", value) : el("span", { class: "muted" }, isMissing ? t("elements.none") : "—");
-  return el("div", { class: isMissing ? "missing" : null }, el("dt", {}, t(`elements.${name}`)), el("dd", {}, words));
+  const words = isMissing ? t(`ask.${name}`) : el("span", { class: "muted" }, "—");
+  return el(
+    "div",
+    { class: isMissing ? "missing" : null },
+    el("dt", {}, t(`elements.${name}`)),
+    el("dd", {}, value ? han("span", value) : words),
+  );
 }
 
 const sure = (item) => el("span", { class: "share num" }, percent(item.confidence));
