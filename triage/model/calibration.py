@@ -1,9 +1,9 @@
-"""Scores of one head → calibrated probabilities, with what the other heads say taken in.
+"""Scores of all heads → calibrated probabilities, with what the heads say of each other taken in.
 
-Logits are a weighted sum of a few shapes of the head's own scores (separators trained by margin
-are too sure in the middle and too timid at the ends) and, for each linked multiclass head, the log
-of the label distribution which that head's probabilities expect here. Weights are fitted on
-held-out folds by `training.calibrate`; this module only applies them.
+Logits are a weighted sum of a few shapes of a head's own scores (separators trained by margin are
+too sure in the middle and too timid at the ends) and, for each linked multiclass head, the log of
+the label distribution which that head's probabilities expect here. Weights are fitted on held-out
+folds by `training.calibrate`; this module only applies them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 FLOOR = 1e-4
 """Least probability of an expectation: no other head can rule a label out by itself."""
+SHAPES = 3
+"""How many shapes of a head's own scores are weighed; see `basis`."""
 
 Array = NDArray[np.float32]
 
@@ -51,8 +53,14 @@ def basis(scores: Array, links: Sequence[Link], first: Mapping[str, Array]) -> l
         scores,
         np.square(np.maximum(1 + scores, 0)),
         np.maximum(scores, 0),
-        *(np.log(np.maximum(first[link.source] @ link.table, FLOOR)) for link in links),
+        *(expectation(first[link.source], link.table) for link in links),
     ]
+
+
+def expectation(source: Array, table: Array) -> Array:
+    """Return log of what probabilities (n, k_source) expect through a table (k_source, k)."""
+    expected: Array = np.log(np.maximum(source @ table, np.float32(FLOOR)))
+    return expected
 
 
 def softmax(logits: Array) -> Array:

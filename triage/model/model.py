@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from triage.errors import ArtifactError
 from triage.model.artifact import Artifact, read_artifact
 from triage.model.calibration import Calibration, Link, ordinal, sigmoid, softmax
+from triage.model.consistency import MULTICLASS, ORDINAL, check_heads, check_table
 from triage.model.features import Document, Field
+from triage.model.fused import FusedCalibration
 from triage.model.linear import LinearModel, Reading
 
-MULTICLASS, ORDINAL, MULTILABEL = "multiclass", "ordinal", "multilabel"
 Array = NDArray[np.float32]
 
 
@@ -45,6 +46,11 @@ class Model:
         self.version = version
         self.heads = {head.name: head for head in heads}
         self._linear = linear
+        self._calibration = FusedCalibration(
+            {head.name: head.columns for head in heads},
+            {head.name: head.final for head in heads},
+            {head.name: head.first for head in heads if head.first is not None},
+        )
 
     @classmethod
     def load(cls, folder: Path) -> Model:
@@ -79,14 +85,9 @@ class Model:
 
     def calibrate(self, scores: Array) -> dict[str, Array]:
         """Turn raw scores (n, K) of all columns into probabilities by head."""
-        first = {
-            head.name: softmax(head.first.logits(scores[:, head.columns], {}))
-            for head in self.heads.values()
-            if head.first is not None
-        }
+        logits = self._calibration.logits(scores)
         return {
-            head.name: activate(head.kind, head.final.logits(scores[:, head.columns], first))
-            for head in self.heads.values()
+            name: activate(head.kind, logits[:, head.columns]) for name, head in self.heads.items()
         }
 
     def character_weights(
@@ -116,6 +117,8 @@ def _assemble(artifact: Artifact) -> Model:
         for row in description["fields"]
     ]
     heads = [_head(row, tensors) for row in description["heads"]]
+    check_heads(heads, columns=len(tensors["bias"]))
+    check_table(artifact.tensors, fields=len(fields))
     linear = LinearModel(
         fields,
         bucket=tensors["bucket"].astype(np.int32),
@@ -125,8 +128,6 @@ def _assemble(artifact: Artifact) -> Model:
         scale=tensors["scale"],
         bias=tensors["bias"],
     )
-    if max(head.columns.stop for head in heads) != len(tensors["bias"]):
-        raise ValueError("columns")
     return Model(artifact.version, linear, heads)
 
 

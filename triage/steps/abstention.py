@@ -7,9 +7,9 @@ import re
 from triage.settings import Settings
 from triage.steps.draft import Draft
 
-_HAN = re.compile(r"[一-鿿]")
 SHORT = 6
 """Chinese characters below which a request says too little to be routed."""
+_ENOUGH = re.compile(rf"(?:[一-鿿][^一-鿿]{{0,200}}){{{SHORT}}}")
 
 
 class AbstentionStep:
@@ -23,8 +23,7 @@ class AbstentionStep:
     def __call__(self, draft: Draft) -> None:
         """Fill `draft.abstain_reasons`; runs last."""
         reasons = []
-        text = draft.document.title + draft.document.text
-        if len(_HAN.findall(text, 0, 4000)) < SHORT:
+        if not _ENOUGH.search(draft.document.title + draft.document.text):
             reasons.append("可读的中文内容太少，请补充诉求内容")
         if draft.topics and draft.topics[0].confidence < self._settings.abstain_topic:
             first = draft.topics[0]
