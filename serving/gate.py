@@ -20,7 +20,9 @@ from serving.limits import RateLimit
 from serving.metrics import Metrics
 from serving.problems import Problem, ProblemResponse
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+OPEN_PATHS = frozenset({"/", "/healthz", "/readyz"})
+"""The page itself is public; what it asks needs the key that it lets its user type in."""
+OPEN_FOLDER = "/static/"
 """Answered without a key and however busy the worker is."""
 
 RETRY_SECONDS = 1
@@ -77,7 +79,7 @@ class Gate:
             self._metrics.observe(_route(scope), status, perf_counter() - started)
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] in OPEN_PATHS:
+        if scope["path"] in OPEN_PATHS or scope["path"].startswith(OPEN_FOLDER):
             await self._app(scope, receive, send)
             return
         self._admit(scope)

@@ -15,7 +15,7 @@ export function showStrip({ acceptance, request_type: type, urgency, flags }) {
   $("strip").replaceChildren(
     cell("strip.acceptance", acceptanceWords(acceptance)),
     cell("strip.type", type ? [el("b", {}, nameOf("request_types", type.code)), sure(type)] : [unknown()]),
-    cell("strip.urgency", urgency.level === null ? [unknown()] : urgencyWords(urgency)),
+    cell("strip.urgency", urgencyWords(urgency, acceptance)),
     ...(flags.length ? [cell("strip.flags", flags.map(chip))] : []),
   );
 }
@@ -45,9 +45,11 @@ function acceptanceWords(acceptance) {
   ].filter(Boolean);
 }
 
-/** A ladder of five rungs beside the words: the level is read without its colour. */
-function urgencyWords(urgency) {
-  const { level, reasons } = urgency;
+/** A ladder beside the words, read without its colour; the banner's reasons are not said twice. */
+function urgencyWords(urgency, acceptance) {
+  const { level } = urgency;
+  if (level === null) return [unknown()];
+  const reasons = urgency.reasons.filter((reason) => !acceptance.reasons.includes(reason));
   const rungs = LEVELS.map((rung) => el("i", { class: rung >= level ? "on" : null }));
   const deadline = entryOf("urgency_levels", level)?.deadline;
   return [
