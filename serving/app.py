@@ -29,6 +29,7 @@ from serving.routes.batch import batch_route
 from serving.routes.catalogue import catalogue_router
 from serving.routes.health import health_router
 from serving.routes.triage import triage_route
+from serving.schemas import TriageRequest
 from serving.settings import Limits
 from serving.watch import Watcher, keep_watch
 
@@ -54,7 +55,7 @@ def create_app(
     watchers
         Polled every `poll_seconds` while the application runs.
     noop_route
-        Adds `GET /noop`, the yardstick of `triage bench`.
+        Adds `POST /noop` (a request in, nothing done) and `GET /noop`, yardsticks of `triage bench`.
     """
     limits = limits or Limits()
     metrics = metrics or Metrics()
@@ -83,6 +84,7 @@ def create_app(
     app.router.routes.extend(console_routes())
     if noop_route:
         app.add_api_route("/noop", _noop, include_in_schema=False)
+        app.add_api_route("/noop", _noop_of_request, methods=["POST"], include_in_schema=False)
     _answer_problems(app)
     rate = limits.rate_per_second
     app.add_middleware(
@@ -114,3 +116,8 @@ def _answer_problems(app: FastAPI) -> None:
 
 async def _noop() -> dict[str, str]:
     return {}
+
+
+async def _noop_of_request(request: TriageRequest) -> dict[str, str]:
+    """Take a request as any FastAPI endpoint would, and do nothing with it."""
+    return {"id": str(request.id)}

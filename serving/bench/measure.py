@@ -37,13 +37,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything that was measured; times in ms unless named, memory in MiB."""
+    """Everything that was measured; times in ms unless named, memory in MiB.
+
+    `noop` takes the same request through FastAPI and does nothing; `noop_without_body` is a bare
+    GET, whose answer costs less than reading any request.
+    """
 
     plan: Plan
     machine: dict[str, str | int | float]
     model: str
     mean_characters: float
     noop: tuple[Load, ...]
+    noop_without_body: Load
     triage: tuple[Load, ...]
     ratio: float
     alone_ms: float
@@ -72,7 +77,7 @@ def measure(service: Service, plan: Plan, *, model: str, step: Callable[[], obje
     noop: list[Load] = []
     triage: list[Load] = []
     for _ in range(plan.rounds):
-        noop.append(_drive(service, "/noop", plan))
+        noop.append(_drive(service, "/noop", plan, bodies=bodies))
         step()
         triage.append(_drive(service, SINGLE, plan, bodies=bodies))
         step()
@@ -86,12 +91,14 @@ def measure(service: Service, plan: Plan, *, model: str, step: Callable[[], obje
         bodies=[batch_body(BATCH_SIZE)],
     )
     step()
+    bare = _drive(service, "/noop", plan)
     return Figures(
         plan=plan,
         machine=machine,
         model=model,
         mean_characters=mean_characters(),
         noop=tuple(noop),
+        noop_without_body=bare,
         triage=tuple(triage),
         ratio=statistics.median(
             ours.per_second / theirs.per_second for ours, theirs in zip(triage, noop, strict=True)

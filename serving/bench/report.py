@@ -76,6 +76,10 @@ def _page(figures: Figures) -> str:
         "|---|---|---|---|",
         *rows,
         "",
+        "空操作接口（同样的请求体，经 FastAPI 校验后什么也不做）每秒 "
+        f"{figures.noop_per_second():,.0f}；"
+        f"不带请求体的空 GET 每秒 {figures.noop_without_body.per_second:,.0f}。",
+        "",
         f"批量接口：每秒 {figures.batch_per_second:,.0f} 条。",
         "",
         "| 轮 | 空操作 /s | 分诊 /s | 比 | p50 ms | p99 ms |",

@@ -265,3 +265,5 @@ def test_batches_have_their_own_limits() -> None:
 def test_the_yardstick_is_there_only_when_asked_for() -> None:
     assert send("GET", "/noop").status_code == 404
     assert send("GET", "/noop", application(noop_route=True)).json() == {}
+    posted = send("POST", "/noop", application(noop_route=True), body={"id": 1, "text": "a"})
+    assert posted.json() == {"id": "1"}

@@ -15,6 +15,7 @@ FIGURES = Figures(
     machine=dict.fromkeys(("cpu", "cores", "load_before", "python", "fastapi", "uvicorn"), "x"),
     model="m1",
     mean_characters=200.0,
+    noop_without_body=Load(9000.0, 1.0, 2.0, 100, 0),
     noop=tuple(Load(rate, 1.0, 2.0, 100, 0) for rate in (4000.0, 4200.0, 3800.0)),
     triage=tuple(
         Load(rate, 4.0, p99, 100, 0) for rate, p99 in ((1600.0, 9.0), (1680.0, 26.0), (1140.0, 8.0))

@@ -1,0 +1,31 @@
+"""Write the measured figures into the README, from the reports in evaluation/results.
+
+triage figures --readme README.md --results evaluation/results
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from evaluation.figures import readme_with_figures
+from triage.errors import UnusableFile
+from triage.files import atomic_write
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--readme", type=Path, default=Path("README.md"))
+    parser.add_argument("--results", type=Path, default=Path("evaluation/results"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the block between the markers anew."""
+    try:
+        readme = args.readme.read_text("utf-8")
+    except OSError as error:
+        raise UnusableFile(f"无法读取 {args.readme}：请检查路径") from error
+    text = readme_with_figures(readme, args.results)
+    with atomic_write(args.readme) as file:
+        file.write(text.encode())
+    return 0

@@ -1,0 +1,126 @@
+"""The table of measured figures in the README, made from the reports in `evaluation/results/`.
+
+A figure that is not in a committed report is not in the README; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from triage.errors import UnusableFile
+
+BEGIN, END = "<!-- figures:begin -->", "<!-- figures:end -->"
+
+
+def readme_with_figures(readme: str, results: Path) -> str:
+    """Return the README with the block between the markers made anew.
+
+    Raises
+    ------
+    UnusableFile
+        The markers are missing, or a report is missing or lacks a figure.
+    """
+    try:
+        before, rest = readme.split(BEGIN)
+        _, after = rest.split(END)
+    except ValueError as error:
+        raise UnusableFile(f"README 里没有成对的 {BEGIN} 与 {END} 标记") from error
+    return f"{before}{BEGIN}\n\n{figures(results)}\n\n{END}{after}"
+
+
+def figures(results: Path) -> str:
+    """Return the Markdown tables."""
+    try:
+        parts = [_decisions(results), _rules(results), _speed(results)]
+    except KeyError as error:
+        raise UnusableFile(f"{results} 里的报告缺少 {error}：请重新运行测量命令") from error
+    return "\n\n".join(parts)
+
+
+def _read(results: Path, name: str) -> dict[str, Any]:
+    path = results / f"{name}.json"
+    try:
+        loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnusableFile(f"缺少报告 {path}：请先运行 docs/measuring.md 里的命令") from error
+    return loaded
+
+
+def _decisions(results: Path) -> str:
+    columns = {
+        "书信 gold_dev（599 条，未参与训练）": _read(results, "default_gold_dev")["decisions"],
+        "口语留出（310 条，未参与训练）": _read(results, "default_heldout")["decisions"],
+        "仅自写样本训练，口语留出": _read(results, "clean_heldout")["decisions"],
+    }
+    rows = [
+        ("二级主题 准确率 / macro-F1 / 前三", lambda d: _triple(d["topic"])),
+        ("一级主题 准确率", lambda d: _one(d["topic_l1"], "accuracy")),
+        ("诉求类型 准确率 / macro-F1 / 前三", lambda d: _triple(d["request_type"])),
+        ("紧急程度 准确率 / macro-F1 / 二次 kappa", lambda d: _urgency(d["urgency"])),
+        (
+            "紧急（0–2）召回：精确率 ≥ 0.75 时",
+            lambda d: _one(d["urgency"], "urgent_recall_at_precision_0.75"),
+        ),
+        ("主办条线 准确率 / macro-F1 / 前三", lambda d: _triple(d["lead_unit"])),
+        ("协办 micro-F1 · 标记 macro-F1", lambda d: _pair(d)),
+    ]
+    lines = ["| 决策 | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
+    for title, cell in rows:
+        lines.append(f"| {title} | " + " | ".join(cell(d) for d in columns.values()) + " |")
+    return "\n".join(lines)
+
+
+def _rules(results: Path) -> str:
+    masking = _read(results, "masking")["overall"]
+    first = _read(results, "masking_first_run")["overall"]
+    gate = _read(results, "acceptance")["acceptance"]
+    gate_first = _read(results, "acceptance_first_run")["acceptance"]
+    seven = _read(results, "seven_classes")
+    emergency = gate["decisions"]["EMERGENCY_HANDOFF"]
+    emergency_first = gate_first["decisions"]["EMERGENCY_HANDOFF"]
+    return "\n".join(
+        [
+            "| 规则与通用训练 | 现在 | 首次运行（先冻结案例，后写规则） |",
+            "|---|---|---|",
+            f"| 脱敏 419 例：精确率 / 召回 | {masking['precision']:.3f} / {masking['recall']:.3f} "
+            f"| {first['precision']:.3f} / {first['recall']:.3f} |",
+            f"| 受理判定 830 例：准确率 | {gate['accuracy']:.3f} | {gate_first['accuracy']:.3f} |",
+            f"| 立即转警：精确率 / 召回 | {emergency['precision']:.3f} / {emergency['recall']:.3f} "
+            f"| {emergency_first['precision']:.3f} / {emergency_first['recall']:.3f} |",
+            f"| 七类官方标签，留出 {seven['test']} 条：macro-F1 | {seven['topic']['macro_f1']:.4f} "
+            f"| 训练 {seven['train_seconds']:.0f} 秒 |",
+        ]
+    )
+
+
+def _speed(results: Path) -> str:
+    serving = _read(results, "serving")
+    lines = ["| 服务（2 核，压测程序同机） | 目标 | 测得 |", "|---|---|---|"]
+    lines += [
+        f"| {row['name']} | {row['wanted']} | {row['measured']} |" for row in serving["targets"]
+    ]
+    predict = _read(results, "predict_speed")
+    lines.append(
+        f"| 批量 `triage predict`，250 字 | ≥ 4,000 条/秒 | {predict['per_second']:,.0f} 条/秒 |"
+    )
+    return "\n".join(lines)
+
+
+def _one(figures: Mapping[str, Any], name: str) -> str:
+    return f"{figures[name]:.3f}"
+
+
+def _triple(figures: Mapping[str, Any]) -> str:
+    return " / ".join(_one(figures, name) for name in ("accuracy", "macro_f1", "top3"))
+
+
+def _urgency(figures: Mapping[str, Any]) -> str:
+    return " / ".join(_one(figures, name) for name in ("accuracy", "macro_f1", "quadratic_kappa"))
+
+
+def _pair(decisions: Mapping[str, Any]) -> str:
+    support, flags = decisions["support_units"], decisions["flags"]
+    return f"{support['micro_f1']:.3f} · {flags['macro_f1']:.3f}"
