@@ -1,0 +1,47 @@
+"""Safety rules: written facts that raise the urgency of a request, and never lower it.
+
+The levels are those of the annotation guideline (0 立即转警 … 4 低). A model's level and a rule's
+level meet in `SafetyResult.raised`, which takes the more urgent; tone plays no part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from triage.request import Evidence
+from triage.steps.rules import Match, evidence, scan_request
+
+STEP = "urgency"
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyResult:
+    """The most urgent level that a rule found (0, 1, 2) or None, why, and where in the text."""
+
+    level: int | None = None
+    reasons: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    def raised(self, level: int) -> int:
+        """Return the more urgent of `level` and the rules' level: never a larger number."""
+        return level if self.level is None else min(level, self.level)
+
+
+def raise_urgency(text: str, *, title: str = "") -> SafetyResult:
+    """Find the most urgent level that the written facts demand; offsets are those of `text`."""
+    matches, offset = scan_request(text, title)
+    return raise_matches(matches, text, offset=offset)
+
+
+def raise_matches(matches: tuple[Match, ...], text: str, *, offset: int = 0) -> SafetyResult:
+    """Raise from rules that already matched; `offset` is where `text` began in what was read."""
+    levels = [match.rule.urgency for match in matches if match.rule.urgency is not None]
+    if not levels:
+        return SafetyResult()
+    level = min(levels)
+    speaking = tuple(match for match in matches if match.rule.urgency == level)
+    return SafetyResult(
+        level=level,
+        reasons=tuple(dict.fromkeys(match.rule.reason for match in speaking)),
+        evidence=evidence(speaking, text, offset=offset, step=STEP),
+    )
