@@ -1,9 +1,9 @@
-"""`triage publish`: what the gate lets through is copied whole, then the pointer moves; else nothing."""
+"""`triage publish`: what the gate lets through is copied whole, then the pointer moves."""
 
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,33 +20,48 @@ from triage.model.artifact import read_artifact
 from triage.model.registry import list_versions, read_current
 
 Write = Callable[..., Path]
-PROGRAM = "from triage.cli import main; raise SystemExit(main())"
+INSTALL = """
+import sys
+from pathlib import Path
+from training.install import install
+from triage.model.registry import make_current
+models = Path(sys.argv[2])
+make_current(models, install(Path(sys.argv[1]), models))
+"""
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory, write_labelled: Write) -> Path:
-    return write_labelled(tmp_path_factory.mktemp("data") / "x.jsonl")
+    return write_labelled(tmp_path_factory.mktemp("data") / "x.jsonl", 60)
+
+
+WORDS = {
+    "SR03": ["油烟"],
+    "SZ01": ["路灯"],
+    "GY01": ["停水", "水压"],
+    "ZF01": ["物业"],
+    "JS01": ["工地"],
+    "LD01": ["工资"],
+    "GA03": ["诈骗"],
+}
 
 
 @pytest.fixture(scope="module")
 def better(tmp_path_factory: pytest.TempPathFactory, write_tiny_model: Write) -> Path:
-    """A candidate with the words of tiny-1 and one more."""
-    heads = {"topic": {"SR03": ["油烟"], "SZ01": ["路灯"], "GY01": ["停水", "水压"], "ZF01": ["物业"],
-                       "JS01": ["工地", "塔吊"], "LD01": ["工资"], "GA03": ["诈骗"]}}  # fmt: skip
-    return write_tiny_model(tmp_path_factory.mktemp("b") / "m", heads, version="city-2")
+    """A candidate that is right about everything."""
+    return write_tiny_model(tmp_path_factory.mktemp("b") / "m", {"topic": WORDS}, version="city-2")
 
 
 @pytest.fixture(scope="module")
 def worse(tmp_path_factory: pytest.TempPathFactory, write_tiny_model: Write) -> Path:
-    """A candidate that has forgotten street lamps (22 % of the requests)."""
-    heads = {"topic": {"SR03": ["油烟"], "SZ01": ["灯塔"], "GY01": ["停水", "水压"], "ZF01": ["物业"],
-                       "JS01": ["工地"], "LD01": ["工资"], "GA03": ["诈骗"]}}  # fmt: skip
-    return write_tiny_model(tmp_path_factory.mktemp("w") / "m", heads, version="city-3")
+    """A candidate that has forgotten street lamps, a quarter of the requests."""
+    words = WORDS | {"SZ01": ["灯塔"]}
+    return write_tiny_model(tmp_path_factory.mktemp("w") / "m", {"topic": words}, version="city-3")
 
 
 def publish(model: Path, data: Path, models: Path, *more: str) -> int:
     arguments = ["--model", str(model), "--data", str(data), "--models-dir", str(models)]
-    return main(["publish", *arguments, "--resamples", "50", *more])
+    return main(["publish", *arguments, "--resamples", "20", *more])
 
 
 def state(models: Path) -> dict[str, bytes]:
@@ -58,10 +73,17 @@ def state(models: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, better: Path, data: Path) -> Path:
+    models = tmp_path_factory.mktemp("published") / "models"
+    assert publish(better, data, models) == 0
+    return models
+
+
 @pytest.fixture
-def models(tmp_path: Path, better: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A folder of models with city-2 published."""
-    assert publish(better, data, tmp_path / "models") == 0
+def models(tmp_path: Path, published: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A fresh folder of models with city-2 published."""
+    shutil.copytree(published, tmp_path / "models")
     capsys.readouterr()
     return tmp_path / "models"
 
@@ -116,11 +138,8 @@ def test_the_comparison_can_be_left_out(models: Path, worse: Path, data: Path) -
     assert read_current(models).before == ("city-2",)
 
 
-def test_publishing_the_current_model_again_changes_nothing(
-    models: Path, better: Path, data: Path
-) -> None:
+def test_publishing_the_current_model_again_changes_nothing(models: Path, data: Path) -> None:
     before = state(models)
-    assert publish(better, data, models) == 0
     assert publish(models / "city-2", data, models) == 0
     assert state(models) == before
 
@@ -131,7 +150,7 @@ def test_a_verdict_can_be_read_by_machines(
     assert publish(worse, data, models, "--json") == 2
     verdict = json.loads(capsys.readouterr().out)
     assert verdict["passed"] is False
-    assert (verdict["version"], verdict["current"], verdict["n"]) == ("city-3", "city-2", 96)
+    assert (verdict["version"], verdict["current"], verdict["n"]) == ("city-3", "city-2", 60)
     assert {"decision": "topic", "metric": "accuracy", "value": 0.75, "bound": None,
             "current": 1.0, "passed": False} in verdict["checks"]  # fmt: skip
 
@@ -259,18 +278,16 @@ def test_what_a_killed_copy_left_behind_is_no_version_and_is_swept(
 
 
 def test_publishers_at_the_same_moment_all_end_well(
-    tmp_path: Path, write_tiny_model: Write, data: Path
+    tmp_path: Path, write_tiny_model: Write
 ) -> None:
     models = tmp_path / "models"
     folders = [write_tiny_model(tmp_path / f"m{i}", version=f"v-{i // 2}") for i in range(4)]
     runs = [
         subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, "publish", "--model", str(folder), "--data", str(data),
-             "--models-dir", str(models), "--skip-current", "--resamples", "5"],
-            env=os.environ | {"PYTHONSAFEPATH": "1"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-c", INSTALL, str(folder), str(models)], stderr=subprocess.PIPE
         )
         for folder in folders
-    ]  # fmt: skip
+    ]
     ends = [(run.communicate()[1].decode(), run.returncode) for run in runs]
     assert [code for _, code in ends] == [0] * 4, ends
     assert list_versions(models) == ["v-0", "v-1"]
