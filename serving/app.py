@@ -55,7 +55,7 @@ def create_app(
     watchers
         Polled every `poll_seconds` while the application runs.
     noop_route
-        Adds `POST /noop` (a request in, nothing done) and `GET /noop`, yardsticks of `triage bench`.
+        Adds `POST /noop` (a request in, nothing done) and `GET /noop` for `triage bench`.
     """
     limits = limits or Limits()
     metrics = metrics or Metrics()
