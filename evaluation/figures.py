@@ -6,7 +6,7 @@ A figure that is not in a committed report is not in the README; a test compares
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def _decisions(results: Path) -> str:
         "口语留出（310 条，未参与训练）": _read(results, "default_heldout")["decisions"],
         "仅自写样本训练，口语留出": _read(results, "clean_heldout")["decisions"],
     }
-    rows = [
+    rows: list[tuple[str, Callable[[Mapping[str, Any]], str]]] = [
         ("二级主题 准确率 / macro-F1 / 前三", lambda d: _triple(d["topic"])),
         ("一级主题 准确率", lambda d: _one(d["topic_l1"], "accuracy")),
         ("诉求类型 准确率 / macro-F1 / 前三", lambda d: _triple(d["request_type"])),

@@ -1,4 +1,7 @@
-"""Fixtures shared by all tests: a tiny model made by hand. See `tests/fixtures/tiny_model.py`."""
+"""Fixtures shared by all tests: a tiny model made by hand, and labelled requests that suit it.
+
+What they hold is written in `tests/fixtures/tiny_model.py` and `tests/fixtures/labelled.py`.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,16 @@ def tiny_model(
 ) -> Path:
     """Return the folder of a tiny model, version tiny-1; shared, so do not change it."""
     return write_tiny_model(tmp_path_factory.mktemp("tiny") / "tiny-1")
+
+
+@pytest.fixture(scope="session")
+def write_labelled() -> Callable[..., Path]:
+    """Return `write_labelled(path, n=96, *, wrong=0, **changes)`: labelled requests as JSONL.
+
+    See `tests/fixtures/labelled.py`; the tiny model is right about every label of them.
+    """
+    function: Callable[..., Path] = _load("labelled").write_labelled
+    return function
 
 
 @pytest.fixture

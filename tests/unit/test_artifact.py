@@ -130,6 +130,8 @@ def test_weights_that_are_none_are_refused_though_signed(folder: Path, content: 
         ("table", lambda t: t[:-1]),
         ("table", lambda t: t[:, :-1]),
         ("idf", lambda t: t[:-1]),
+        ("idf", lambda t: t * 0),
+        ("bias", lambda t: t * np.nan),
         ("bucket", lambda t: t + 2**22),
         ("bucket", lambda t: t - 2**22),
         ("scale", lambda t: t[:-1]),
@@ -148,6 +150,51 @@ def test_tensors_that_do_not_fit_together_are_refused_though_signed(
     tensors = load_file(folder / "weights.safetensors")
     tensors[name] = np.ascontiguousarray(change(tensors[name]))
     save_file(tensors, folder / "weights.safetensors")
+    sign(folder)
+    with pytest.raises(ArtifactError, match="前后不一致"):
+        Model.load(folder)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [{"name": "title", "orders": [2]}],
+        [{"name": "text", "orders": [2]}, {"name": "text", "orders": [2]}],
+        [{"name": "body", "orders": [2]}, {"name": "text", "orders": [2]}],
+        [{"name": "title", "orders": []}, {"name": "text", "orders": [2]}],
+        [{"name": "title", "orders": [0]}, {"name": "text", "orders": [2]}],
+        [{"name": "title", "orders": ["2"]}, {"name": "text", "orders": [2]}],
+    ],
+)
+def test_fields_that_no_document_has_are_refused_though_signed(
+    folder: Path, fields: list[dict[str, object]]
+) -> None:
+    path = folder / "labels.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"fields": fields}), "utf-8")
+    sign(folder)
+    with pytest.raises(ArtifactError, match="前后不一致"):
+        Model.load(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "regression"},
+        {"labels": ["GA03"]},
+        {"labels": ["GA03"] * 7},
+        {"columns": [1, 8]},
+        {"columns": [0, 6]},
+        {"links": ["urgency"]},
+        {"name": "urgency"},
+    ],
+)
+def test_heads_that_do_not_fit_their_columns_are_refused_though_signed(
+    folder: Path, change: dict[str, object]
+) -> None:
+    path = folder / "labels.json"
+    labels = json.loads(path.read_text("utf-8"))
+    labels["heads"][0] |= change
+    path.write_text(json.dumps(labels), "utf-8")
     sign(folder)
     with pytest.raises(ArtifactError, match="前后不一致"):
         Model.load(folder)

@@ -18,8 +18,8 @@ EMERGENCY = "EMERGENCY_HANDOFF"
 REFUSALS = ("STATUTORY_ROUTE", "MALICIOUS", "OUT_OF_SCOPE")
 """Decisions that a person confirms, the one that wins first."""
 ACCEPT_CONFIDENCE = 0.95
-"""Given to ACCEPT: on the real ordinary messages 99 % are accepted and should be
-(`evaluation/results/acceptance.json`); less is claimed, for such messages seldom ask the question."""
+"""Given to ACCEPT: 99 % of the real ordinary messages are accepted and should be
+(`evaluation/results/acceptance.json`); less is claimed, for they seldom put the question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from triage.request import Urgency
 from triage.steps.draft import Draft
 from triage.steps.safety import raise_matches
 
+CRITICAL = 1
+"""A level up to this one is never given without a reason, even if only the model says so."""
 RULE_CONFIDENCE = 0.9
 """Given to a level that a rule named: the rules' measured precision, rounded down."""
 
@@ -33,6 +35,8 @@ class UrgencyStep:
         row = draft.probabilities.get("urgency")
         level, confidence = (None, 0.0) if row is None else self.model_level(row)
         reasons: tuple[str, ...] = ()
+        if level is not None and level <= CRITICAL:
+            reasons = (f"模型从用词判断可能是 {level} 级（把握 {confidence:.0%}），请核实",)
         if draft.acceptance.decision == "EMERGENCY_HANDOFF":
             level, confidence = 0, max(RULE_CONFIDENCE, draft.acceptance.confidence)
             reasons = draft.acceptance.reasons

@@ -1,0 +1,74 @@
+"""The documents tell the truth: every command and option they show exists, figures are current."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from evaluation.figures import readme_with_figures
+from triage.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "README.en.md", *sorted((ROOT / "docs").rglob("*.md"))]
+COMMANDS = sorted(point.name for point in entry_points(group="triage.commands"))
+SHOWN = re.compile(r"(?:^|[`&|] *)triage +([a-z-]+)([^`|#\n]*)", re.MULTILINE)
+
+
+def shown_commands() -> list[tuple[str, str, str]]:
+    return [
+        (path.name, match[1], match[2])
+        for path in DOCUMENTS
+        for match in SHOWN.finditer(path.read_text("utf-8"))
+    ]
+
+
+def help_of(command: str, capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    return capsys.readouterr().out
+
+
+def test_documents_show_only_commands_that_exist() -> None:
+    shown = {command for _, command, _ in shown_commands()}
+    assert {"predict", "serve", "import", "train", "publish", "mask"} <= shown
+    assert shown <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_options_in_documents_exist(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("sklearn", reason="training commands need the train extra")
+    text = help_of(command, capsys)
+    if "{" in text.split("\n\n")[0]:
+        return  # a command with sub-commands of its own lists its options one level down
+    used = {
+        option
+        for _, shown, words in shown_commands()
+        if shown == command
+        for option in re.findall(r"--[a-z][a-z-]+", words)
+    }
+    assert {option for option in used if option not in text} == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_a_runnable_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("sklearn", reason="training commands need the train extra")
+    assert f"triage {command} " in help_of(command, capsys)
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    broken = [
+        (path.name, target)
+        for path in DOCUMENTS
+        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8"))
+        if not (path.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_figures_in_the_readme_are_those_of_the_reports() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert readme_with_figures(readme, ROOT / "evaluation/results") == readme
