@@ -14,7 +14,7 @@ from triage.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "README.en.md", *sorted((ROOT / "docs").rglob("*.md"))]
 COMMANDS = sorted(point.name for point in entry_points(group="triage.commands"))
-SHOWN = re.compile(r"(?:^|[`&|] *)triage +([a-z-]+)([^`|#\n]*)", re.MULTILINE)
+SHOWN = re.compile(r"(?:^|[`&|] *)triage +([a-z][a-z-]+)([^`|&#\n]*)", re.MULTILINE)
 
 
 def shown_commands() -> list[tuple[str, str, str]]:
