@@ -97,7 +97,7 @@ def _rules(results: Path) -> str:
             f"| 受理判定 830 例：准确率 | {accuracies} |",
             f"| 立即转警：精确率 / 召回 | {handoffs} |",
             "",
-            f"- 真实书信上的误拒（应受理而建议不受理）：{refusals['share']:.2%}（{refusals['n']} 条）",
+            f"- 真实书信 {refusals['n']} 条上的误拒（应受理而建议不受理）：{refusals['share']:.2%}",
             f"- 要素抽取（地点、对象、时间、要求，310 条留出）：F1 {elements['f1']:.3f}",
             f"- 七类官方标签，留出 {seven['test']} 条：macro-F1 {seven['topic']['macro_f1']:.4f}，"
             f"训练 {seven['train_seconds']:.0f} 秒",

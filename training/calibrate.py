@@ -15,18 +15,22 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from training.labels import Head
-from triage.model.calibration import Array, Calibration, Link, basis, softmax
+from triage.model.calibration import SHAPES, Array, Calibration, Link, basis, softmax
 
 SMALL = 12
 RIDGE = 2e-3
 """Pull of a label's own weights towards the shared ones, per example."""
 PRIOR = 2.0
 """Pseudo-examples of the overall distribution in each row of a link table."""
+STEEPNESS = 5.0
+"""What a margin is multiplied by before anything is fitted; where the search for weights starts."""
 
 
 def fit_first(scores: Array, y: Array) -> Calibration:
     """Fit a multiclass head on its own scores alone; rows of NaN in `y` are left out."""
     known = ~np.isnan(y[:, 0])
+    if not known.any():
+        return _unfitted(y.shape[1], ())
     return _multiclass(basis(scores[known], (), {}), y[known], ())
 
 
@@ -35,6 +39,8 @@ def fit_final(
 ) -> Calibration:
     """Fit a head on its own scores and on the expectations of the linked heads."""
     known = ~np.isnan(y[:, 0])
+    if not known.any():
+        return _unfitted(y.shape[1], tuple(links))
     shapes = basis(scores[known], links, {name: values[known] for name, values in first.items()})
     if head.kind == "multiclass":
         return _multiclass(shapes, y[known], tuple(links))
@@ -44,13 +50,24 @@ def fit_final(
 
 
 def link_table(source: Array, y: Array) -> Array:
-    """Return P(column | source label) with the overall rate as a prior, (k_source, k)."""
-    known = ~(np.isnan(source[:, 0]) | np.isnan(y[:, 0]))
-    rate = y[known].mean(axis=0)
+    """Return P(column | source label) with the overall rate as a prior, (k_source, k).
+
+    Where no row labels both, every row of the table is that rate: the link says nothing.
+    """
+    labelled = ~np.isnan(y[:, 0])
+    known = labelled & ~np.isnan(source[:, 0])
+    rate = y[labelled].mean(axis=0) if labelled.any() else np.full(y.shape[1], 0.5, np.float32)
     joint = source[known].T @ y[known]
     count = source[known].sum(axis=0)[:, None]
     table: Array = ((joint + PRIOR * rate) / (count + PRIOR)).astype(np.float32)
     return table
+
+
+def _unfitted(k: int, links: tuple[Link, ...]) -> Calibration:
+    """Return a calibration for a head that no row labels: the margin, steepened as usual."""
+    weights = np.zeros((SHAPES + len(links), k), np.float32)
+    weights[0] = STEEPNESS
+    return Calibration(weights, np.zeros(k, np.float32), links)
 
 
 def _multiclass(shapes: list[Array], y: Array, links: tuple[Link, ...]) -> Calibration:
@@ -58,7 +75,7 @@ def _multiclass(shapes: list[Array], y: Array, links: tuple[Link, ...]) -> Calib
     m, k = len(shapes), y.shape[1]
     stacked = np.stack(shapes).astype(np.float64)
     start = np.zeros(m)
-    start[0] = 5.0
+    start[0] = STEEPNESS
     shared = minimize(
         lambda w: _loss(w[:, None], np.zeros(k), stacked, answer, None)[:2],
         start, jac=True, method="L-BFGS-B",

@@ -62,7 +62,7 @@ def fit(
     Raises
     ------
     UnusableFile
-        No decision is labelled with at least two values.
+        No decision is labelled with at least two values, or the texts have nothing in common.
     """
     heads = find_heads(examples)
     if not heads:
@@ -78,6 +78,10 @@ def fit(
     vocabulary = choose(
         counted, min_df=recipe.min_df, max_rows=recipe.table_megabytes * 1_000_000 // y.shape[1]
     )
+    if not len(vocabulary.bucket):
+        raise UnusableFile(
+            f"{len(examples)} 条训练数据里没有一个片段出现在 {recipe.min_df} 条以上：请增加数据"
+        )
     X = weigh(counted, vocabulary)
     spans = spans_of(heads)
     weight = np.array([recipe.weights.get(e.style or "letter", 1.0) for e in shown])

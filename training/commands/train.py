@@ -20,10 +20,11 @@ from tqdm import tqdm
 
 from evaluation.truth import fingerprint, read_examples
 from training.card import write_card
-from training.export import export
+from training.export import check_target, export
 from training.fit import fit
 from training.held_out import held_out_metrics
 from training.recipe import load_recipe
+from triage.errors import UnusableFile
 from triage.model.artifact import read_manifest
 
 
@@ -41,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train, measure out of fold, write the model folder."""
     started = time.monotonic()
+    check_target(args.out, args.name)
     recipe = load_recipe(args.recipe)
+    notice = read_notice(args.notice) if args.notice else ""
     examples = read_examples(args.data)
     with tqdm(total=recipe.folds + 4, disable=None, file=sys.stderr) as bar:
 
@@ -60,7 +63,6 @@ def run(args: argparse.Namespace) -> int:
         split=args.split,
         metrics=metrics,
     )
-    notice = args.notice.read_text("utf-8") if args.notice else ""
     write_card(args.out, read_manifest(args.out), notice)
     if args.json:
         print(json.dumps({"version": version, "metrics": metrics}, ensure_ascii=False))
@@ -68,3 +70,17 @@ def run(args: argparse.Namespace) -> int:
         seconds = time.monotonic() - started
         print(f"模型 {version} 已写入 {args.out}：{len(examples)} 条数据，用时 {seconds:.0f} 秒")
     return 0
+
+
+def read_notice(path: Path) -> str:
+    """Read the text on the data's sources.
+
+    Raises
+    ------
+    UnusableFile
+        It is missing or not UTF-8.
+    """
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise UnusableFile(f"无法读取来源说明 {path}：应为 UTF-8 的文本文件") from error

@@ -12,17 +12,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.model.calibration import Calibration
-from triage.model.features import BUCKET_BITS
+from triage.model.calibration import SHAPES, Calibration
+from triage.model.features import BUCKET_BITS, Document, Field
 
 if TYPE_CHECKING:
     from triage.model.model import Head
 
 MULTICLASS, ORDINAL, MULTILABEL = "multiclass", "ordinal", "multilabel"
-SHAPES = 3
-"""Shapes of a head's own scores that a calibration weighs; see `calibration.basis`."""
+MAX_ORDER = 8
+"""Longest n-gram; salts of two fields would meet from 16 on."""
 
 Tensors = Mapping[str, NDArray[np.generic]]
+
+
+def check_fields(fields: Sequence[Field]) -> None:
+    """Check that fields are parts of a document, the text among them."""
+    names = [field.name for field in fields]
+    _require("text" in names and len(set(names)) == len(names), "fields")
+    _require(set(names) <= set(Document.__slots__), "fields")
+    for field in fields:
+        orders = [type(order) is int and 1 <= order <= MAX_ORDER for order in field.orders]
+        _require(bool(orders) and all(orders), "orders")
 
 
 def check_table(tensors: Tensors, *, fields: int) -> None:
@@ -37,6 +47,7 @@ def check_table(tensors: Tensors, *, fields: int) -> None:
     _require(edges[0] == 0 and edges[-1] == rows and bool((np.diff(edges) >= 0).all()), "fields")
     known = bucket.astype(np.int64)
     _require(bool(((known >= 0) & (known < 1 << BUCKET_BITS)).all()), "bucket")
+    _require(bool((tensors["idf"].astype(np.float32) > 0).all()), "idf")
     for name in ("idf", "scale", "bias"):
         _require(bool(np.isfinite(tensors[name].astype(np.float32)).all()), name)
 

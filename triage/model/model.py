@@ -16,7 +16,13 @@ from numpy.typing import NDArray
 from triage.errors import ArtifactError
 from triage.model.artifact import Artifact, read_artifact
 from triage.model.calibration import Calibration, Link, ordinal, sigmoid, softmax
-from triage.model.consistency import MULTICLASS, ORDINAL, check_heads, check_table
+from triage.model.consistency import (
+    MULTICLASS,
+    ORDINAL,
+    check_fields,
+    check_heads,
+    check_table,
+)
 from triage.model.features import Document, Field
 from triage.model.fused import FusedCalibration
 from triage.model.linear import LinearModel, Reading
@@ -117,6 +123,7 @@ def _assemble(artifact: Artifact) -> Model:
         for row in description["fields"]
     ]
     heads = [_head(row, tensors) for row in description["heads"]]
+    check_fields(fields)
     check_heads(heads, columns=len(tensors["bias"]))
     check_table(artifact.tensors, fields=len(fields))
     linear = LinearModel(
