@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test test-all check clean
+.PHONY: run test test-all lint check clean
 
 .venv/run.stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -28,12 +28,13 @@ test: .venv/test.stamp  ## core suite, under a minute
 test-all: .venv/train.stamp  ## everything: training, browser, database, slow property tests
 	$(BIN)/pytest --cov=triage --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
 
-check: .venv/train.stamp  ## format, lint, types, import contracts, core tests
+lint: .venv/train.stamp  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not slow and not browser and not database"
+
+check: lint test  ## what must hold before a commit
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
