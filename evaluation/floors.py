@@ -52,13 +52,16 @@ class Bound:
 class Losses:
     """How much worse than the current model a candidate may be; differences, so 0 or less.
 
-    `lowest` bounds the lower end of the `level` interval of the difference in a decision's first
-    figure, `mean` the difference itself, `urgent_recall` that of the urgent recall after rules.
+    Of `decisions`, `lowest` bounds the lower end of the `level` interval of the difference in the
+    first figure, and `mean` the difference itself; `others` that of all other decisions.
+    `urgent_recall` bounds the difference in urgent recall after rules.
     """
 
+    decisions: tuple[str, ...]
     level: float
     lowest: float
     mean: float
+    others: float
     urgent_recall: float
 
 
@@ -131,12 +134,15 @@ def _losses(section: Mapping[str, object]) -> Losses:
     unknown = set(section) - set(Losses.__slots__)
     if unknown:
         raise ValueError(f"[compare] 不认识 {'、'.join(sorted(unknown))}")
+    decisions = section["decisions"]
+    if not isinstance(decisions, list) or not set(decisions) <= set(DECISIONS):
+        raise ValueError(f"[compare] decisions 应为列表，可用的有 {'、'.join(DECISIONS)}")
     level = _number(section["level"], "[compare] level", 0.5, 0.99)
-    lowest, mean, urgent = (
+    lowest, mean, others, urgent = (
         _number(section[name], f"[compare] {name}", -1, 0)
-        for name in ("lowest", "mean", "urgent_recall")
+        for name in ("lowest", "mean", "others", "urgent_recall")
     )
-    return Losses(level, lowest, mean, urgent)
+    return Losses(tuple(decisions), level, lowest, mean, others, urgent)
 
 
 def _section(values: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -65,11 +65,12 @@ def _parse(name: str, text: str) -> Recipe:
     )
     orders = [order for field in recipe.fields for order in field.orders]
     if (
-        not all(1 <= order <= 4 for order in orders)
+        not all(field.orders for field in recipe.fields)
+        or not all(1 <= order <= 4 for order in orders)
         or min(recipe.C, recipe.emphasis_C) <= 0
         or recipe.folds < 2
     ):
-        raise ValueError("features 的阶数应为 1 到 4，C 应大于 0，folds 至少为 2")
+        raise ValueError("features 的阶数应为 1 到 4 且不能为空，C 应大于 0，folds 至少为 2")
     if recipe.min_df < 1 or recipe.table_megabytes < 1 or not 0 <= recipe.untitled_copies <= 1:
         raise ValueError("min_df、table_megabytes 应为正整数，untitled_copies 应在 0 到 1 之间")
     return recipe

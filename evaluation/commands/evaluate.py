@@ -35,7 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     add = parser.add_argument
     add("--model", type=Path, required=True, metavar="DIR", help="model folder")
-    add("--data", type=Path, action="append", required=True, metavar="X.jsonl")
+    add(
+        "--data",
+        type=Path,
+        action="append",
+        required=True,
+        metavar="X.jsonl",
+        help="labelled requests",
+    )
     add("--out", type=Path, required=True, metavar="REPORT.json")
     add("--resamples", type=positive, default=RESAMPLES, help="bootstrap resamples (1000)")
     add("--no-pictures", action="store_true", help="no PNG files; matplotlib is not needed")

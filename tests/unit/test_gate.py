@@ -19,7 +19,9 @@ from triage.request import Json
 FLOORS = """
 min_rows = 10
 [compare]
+decisions = ["topic", "lead_unit", "urgency_with_rules"]
 level = 0.90
+others = -0.03
 lowest = -0.01
 mean = -0.005
 urgent_recall = -0.02
@@ -145,7 +147,7 @@ def test_the_same_answers_are_not_worse(tmp_path: Path) -> None:
 def test_a_clearly_worse_model_is_refused_with_both_figures(tmp_path: Path) -> None:
     new, old = answers(topic(first(0.78))), answers(topic(first(0.8)), version="old-1")
     reason = judged(figures(topic={"accuracy": 0.78}), floors_file(tmp_path), new, old).reasons[0]
-    assert "topic 的 accuracy 不如现用模型：0.7800 对 0.8000，差 -0.0200" in reason
+    assert "topic 的 accuracy 不能证明不差于现用模型：0.7800 对 0.8000，差 -0.0200" in reason
 
 
 def test_a_better_model_passes(tmp_path: Path) -> None:
@@ -156,6 +158,17 @@ def test_a_better_model_passes(tmp_path: Path) -> None:
 def test_an_equal_mean_with_much_disagreement_is_not_proof_enough(tmp_path: Path) -> None:
     new, old = answers(topic(first(0.5))), answers(topic(~first(0.5)))
     assert not judged(figures(topic={"accuracy": 0.5}), floors_file(tmp_path), new, old).passed
+
+
+def test_other_decisions_are_held_to_the_difference_alone(tmp_path: Path) -> None:
+    def judge_flags(new: NDArray[np.bool_], old: NDArray[np.bool_]) -> bool:
+        one, other = answers(topic(new, "request_type")), answers(topic(old, "request_type"))
+        report = figures(request_type={"accuracy": 0.5})
+        return judged(report, floors_file(tmp_path), one, other).passed
+
+    assert judge_flags(first(0.5), ~first(0.5))  # much disagreement, no difference
+    assert judge_flags(first(0.78), first(0.8))
+    assert not judge_flags(first(0.76), first(0.8))
 
 
 def test_a_decision_that_the_current_model_has_may_not_be_lost(tmp_path: Path) -> None:
@@ -225,6 +238,8 @@ def test_floors_that_are_not_understood_are_refused(tmp_path: Path, text: str, s
         FLOORS.replace("mean = -0.005", "mean = 0.005"),
         FLOORS.replace("level = 0.90", "level = 90"),
         FLOORS.replace("mean =", "men ="),
+        FLOORS.replace('"lead_unit"', '"leader"'),
+        FLOORS.replace('["topic", "lead_unit", "urgency_with_rules"]', '"topic"'),
         FLOORS.replace("min_rows = 10", "min_rows = "),
     ],
 )

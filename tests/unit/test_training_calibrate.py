@@ -13,7 +13,7 @@ from triage.model.model import activate
 
 pytest.importorskip("sklearn", reason="needs the training extra")
 
-from training.calibrate import fit_final, fit_first, link_table  # noqa: E402
+from training.calibrate import fit_final, fit_first, link_table
 
 pytestmark = pytest.mark.train
 Array = NDArray[np.float32]

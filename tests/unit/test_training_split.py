@@ -12,7 +12,7 @@ from triage.errors import UnusableFile
 
 pytest.importorskip("sklearn", reason="needs the training extra")
 
-from training.split import assign_folds, find_groups, near_duplicates  # noqa: E402
+from training.split import assign_folds, find_groups, near_duplicates
 
 pytestmark = pytest.mark.train
 WORDS = "路灯停水油烟物业施工工资井盖公交社保学区噪音垃圾河道树木电梯车位"

@@ -26,7 +26,7 @@ from evaluation.truth import Example, fingerprint, read_examples
 from training.install import install
 from triage.errors import ArtifactError, GateRefusal
 from triage.model.artifact import read_manifest, verify
-from triage.model.registry import current_folder, has_current, make_current
+from triage.model.registry import current_folder, has_current, make_current, version_folder
 from triage.request import Json
 
 
@@ -35,7 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     models = Path(os.environ.get("TRIAGE_MODELS_DIR", "models"))
     add("--model", type=Path, required=True, metavar="DIR", help="folder of the candidate")
-    add("--data", type=Path, action="append", required=True, metavar="X.jsonl")
+    add(
+        "--data",
+        type=Path,
+        action="append",
+        required=True,
+        metavar="X.jsonl",
+        help="labelled requests",
+    )
     add("--models-dir", type=Path, default=models, metavar="DIR", help="published models")
     add("--floors", type=Path, metavar="TOML", help="own floors; see evaluation/floors.toml")
     add("--skip-current", action="store_true", help="do not compare with the current model")
@@ -56,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
     floors = load_floors(args.floors)
     manifest = read_manifest(args.model)
     verify(args.model, manifest)
+    version_folder(args.models_dir, str(manifest["version"]))
     examples = read_examples(args.data)
     trained_on = str(manifest.get("data_sha256"))
     if fingerprint(examples) == trained_on:
