@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from evaluation.truth import Example
 from training.calibrate import fit_final, fit_first, link_table
-from training.heads import SEED, Columns, Plan, fit_columns
+from training.heads import SEED, Columns, fit_columns
 from training.labels import Head, find_heads, spans_of, targets
-from training.plans import choose_plans
+from training.plans import choose_plans, plain_plans
 from training.recipe import Recipe
 from training.split import assign_folds
 from training.vocabulary import Vocabulary, choose, count, weigh
@@ -87,7 +87,7 @@ def fit(
     weight = np.array([recipe.weights.get(e.style or "letter", 1.0) for e in shown])
     shown_y, shown_fold, original = y[source], fold[source], np.arange(len(examples))
     scores = np.empty(y.shape, np.float32)
-    plans = [Plan(recipe.C)] * y.shape[1]
+    plans = plain_plans(heads, recipe)
     for index in range(recipe.folds):
         on_step(f"第 {index + 1}/{recipe.folds} 折")
         train, held = np.flatnonzero(shown_fold != index), original[fold == index]

@@ -24,6 +24,11 @@ GAIN = 0.01
 """Accuracy plus macro-F1 that emphasis must gain on the fold, about its own noise."""
 
 
+def plain_plans(heads: Sequence[Head], recipe: Recipe) -> list[Plan]:
+    """Return a plain plan a column, with each head's own regularisation."""
+    return [Plan(recipe.C_of(head.name)) for head in heads for _ in range(head.columns)]
+
+
 def choose_plans(
     heads: Sequence[Head],
     recipe: Recipe,
@@ -38,8 +43,8 @@ def choose_plans(
     Only multiclass heads with enough examples a label are tried.
     """
     spans = spans_of(heads)
-    plain, emphasised = Plan(recipe.C), Plan(recipe.emphasis_C, emphasis=True)
-    plans = [plain] * y.shape[1]
+    plans = plain_plans(heads, recipe)
+    emphasised = Plan(recipe.emphasis_C, emphasis=True)
     for head in heads:
         span = spans[head.name]
         known = ~np.isnan(y_held[:, span.start])
@@ -48,7 +53,7 @@ def choose_plans(
             continue
         truth = y_held[known, span].argmax(axis=1)
         gain = []
-        for plan in (plain, emphasised):
+        for plan in (plans[span.start], emphasised):
             fitted = fit_columns(X, y[:, span], [plan] * head.columns, sample_weight=weight)
             guess = (X_held[known] @ fitted.weights + fitted.bias).argmax(axis=1)
             gain.append(accuracy(truth, guess) + macro_f1(truth, guess, head.columns))

@@ -20,12 +20,16 @@ class Recipe:
     fields: tuple[Field, ...]
     min_df: int
     table_megabytes: int
-    C: float
+    C: dict[str, float]
     emphasis: bool
     emphasis_C: float
     folds: int
     untitled_copies: float
     weights: dict[str, float]
+
+    def C_of(self, head: str) -> float:
+        """Return the inverse regularisation of a head's separators, > 0."""
+        return self.C.get(head, self.C["default"])
 
 
 def load_recipe(name: str) -> Recipe:
@@ -56,7 +60,7 @@ def _parse(name: str, text: str) -> Recipe:
         (Field("title", tuple(features["title"])), Field("text", tuple(features["text"]))),
         int(features["min_df"]),
         int(features["table_megabytes"]),
-        float(fit["C"]),
+        {str(head): float(value) for head, value in values["C"].items()},
         bool(fit["emphasis"]),
         float(fit["emphasis_C"]),
         int(fit["folds"]),
@@ -67,10 +71,13 @@ def _parse(name: str, text: str) -> Recipe:
     if (
         not all(field.orders for field in recipe.fields)
         or not all(1 <= order <= 4 for order in orders)
-        or min(recipe.C, recipe.emphasis_C) <= 0
+        or min(*recipe.C.values(), recipe.emphasis_C) <= 0
+        or "default" not in recipe.C
         or recipe.folds < 2
     ):
-        raise ValueError("features 的阶数应为 1 到 4 且不能为空，C 应大于 0，folds 至少为 2")
+        raise ValueError(
+            "features 的阶数应为 1 到 4 且不能为空，[C] 要有 default 且都大于 0，folds 至少为 2"
+        )
     if recipe.min_df < 1 or recipe.table_megabytes < 1 or not 0 <= recipe.untitled_copies <= 1:
         raise ValueError("min_df、table_megabytes 应为正整数，untitled_copies 应在 0 到 1 之间")
     return recipe

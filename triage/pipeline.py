@@ -24,6 +24,15 @@ from triage.steps.rules import rule_book, scan_request
 from triage.steps.urgency import UrgencyStep
 from triage.text.mask import mask
 
+HEAD_OF = {
+    "topic": "topic",
+    "request_type": "request_type",
+    "units": "lead_unit",
+    "support": "support_units",
+    "flags": "flags",
+}
+"""The head that a step reads; the other steps need none (rules raise urgency without a model)."""
+
 
 class Pipeline:
     """Triage with one model, one catalogue and one set of rules; safe to call from threads."""
@@ -34,7 +43,7 @@ class Pipeline:
         self.model = model
         self.catalogue = catalogue
         self.settings = settings
-        self.steps = tuple(step for step in steps if step.name in settings.steps)
+        self.steps = tuple(steps)
         self.versions = Versions(model.version, catalogue.version, rule_book().version)
 
     @classmethod
@@ -100,20 +109,25 @@ class Pipeline:
 
 
 def default_steps(model: Model, catalogue: Catalogue, settings: Settings) -> list[Step]:
-    """Return the steps in their order; a head that the model lacks has no step."""
-    learned: dict[str, Callable[[Sequence[str]], Step]] = {
-        "topic": lambda labels: TopicStep(labels, catalogue.topics, settings.ranks),
-        "request_type": RequestTypeStep,
-        "lead_unit": lambda labels: UnitsStep(labels, catalogue.units, settings.ranks),
-        "support_units": lambda labels: SupportStep(labels, settings.support_threshold),
-        "flags": lambda labels: FlagsStep(labels, settings.flag_threshold),
+    """Return the steps that are on, in their order; a head that the model lacks has no step."""
+
+    def labels(head: str) -> tuple[str, ...]:
+        return model.heads[head].labels if head in model.heads else ()
+
+    makers: dict[str, Callable[[], Step]] = {
+        "acceptance": AcceptanceStep,
+        "topic": lambda: TopicStep(labels("topic"), catalogue.topics, settings.ranks),
+        "request_type": lambda: RequestTypeStep(labels("request_type")),
+        "units": lambda: UnitsStep(labels("lead_unit"), catalogue.units, settings.ranks),
+        "support": lambda: SupportStep(labels("support_units"), settings.support_threshold),
+        "flags": lambda: FlagsStep(labels("flags"), settings.flag_threshold),
+        "urgency": lambda: UrgencyStep(labels("urgency"), settings.urgent_thresholds),
+        "elements": lambda: ElementsStep(catalogue.place_names()),
+        "evidence": lambda: EvidenceStep(model, settings.evidence_spans),
+        "abstention": lambda: AbstentionStep(settings),
     }
-    levels = model.heads["urgency"].labels if "urgency" in model.heads else ()
     return [
-        AcceptanceStep(),
-        *(make(model.heads[name].labels) for name, make in learned.items() if name in model.heads),
-        UrgencyStep(levels, settings.urgent_thresholds),
-        ElementsStep(catalogue.place_names()),
-        EvidenceStep(model, settings.evidence_spans),
-        AbstentionStep(settings),
+        make()
+        for name, make in makers.items()
+        if name in settings.steps and HEAD_OF.get(name, "") in ("", *model.heads)
     ]

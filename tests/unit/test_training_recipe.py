@@ -37,8 +37,8 @@ def test_an_unknown_recipe_is_refused(name: str) -> None:
     [
         ("folds = 5", "folds = 1"),
         ("folds = 5", ""),
-        ("C = 2.0", "C = 0"),
-        ("C = 2.0", 'C = "much"'),
+        ("default = 2.0", "default = 0"),
+        ("default = 2.0", 'default = "much"'),
         ("text = [1, 2]", "text = [0]"),
         ("text = [1, 2]", "text = [9]"),
         ("text = [1, 2]", "text = 2"),
