@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import ast
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points, version
@@ -17,6 +18,8 @@ from pathlib import Path
 from triage.errors import MissingExtraError, TriageError
 
 GROUP = "triage.commands"
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""A request's products are small: processes share the cores, threads of one product only wait."""
 EXIT_CLEAN = 0
 EXIT_REJECTS = 1
 EXIT_REFUSED = 2
@@ -30,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0 clean, 1 done with rejected rows, 2 unusable input or refusal, 130 interrupted.
     """
+    for variable in ONE_THREAD:
+        os.environ.setdefault(variable, "1")
     words = list(sys.argv[1:] if argv is None else argv)
     commands = {point.name: point for point in entry_points(group=GROUP)}
     parser = _parser(commands, chosen=words[0] if words else None)

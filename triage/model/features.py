@@ -67,6 +67,8 @@ def places(text: str) -> NDArray[np.int64]:
 
 
 def _codes(text: str) -> NDArray[np.uint64]:
+    if not text:
+        return np.empty(0, np.uint64)
     codes = fold(_clip(text))
     kept: NDArray[np.uint64] = codes[codes != SPACE].astype(np.uint64)
     return kept

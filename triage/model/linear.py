@@ -6,6 +6,7 @@ probabilities in `triage.model.calibration`.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -67,6 +68,7 @@ class LinearModel:
         self._table = np.vstack([table, np.zeros((1, table.shape[1]), np.int8)])
         self._scale = scale
         self._bias = bias
+        self._local = threading.local()
         self._row_of = []
         for start, end in pairwise(field_start.tolist()):
             row_of = np.full(1 << BUCKET_BITS, nothing, np.int32)
@@ -123,12 +125,21 @@ class LinearModel:
         if len(reading.rows):
             share = reading.values / reading.counts * self._scale[column]
             share *= self._table[reading.rows, column]
+            by_row = self._scratch()
+            by_row[reading.rows] = share  # rows of other requests keep what they held: none is read
             for order, seen in zip(
                 self.fields[index].orders, reading.occurrences[index], strict=True
             ):
-                weight = share[np.searchsorted(reading.rows, seen)] / order
+                weight = by_row[seen] / order
                 for step in range(order):
                     dense[step : step + len(weight)] += weight
         result = np.zeros(len(text), np.float32)
         result[where] = dense
         return result
+
+    def _scratch(self) -> Floats:
+        """Return this thread's array of one float a row; looking up beats searching."""
+        scratch: Floats | None = getattr(self._local, "by_row", None)
+        if scratch is None:
+            scratch = self._local.by_row = np.zeros(len(self._idf), np.float32)
+        return scratch

@@ -44,7 +44,9 @@ def strongest(weights: NDArray[np.float32], k: int) -> list[tuple[int, int, floa
     if not len(weights):
         return []
     kept = weights > max(SHARE * float(weights.max()), 1e-6)
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], kept, [False]))))
+    padded = np.zeros(len(kept) + 2, np.int8)
+    padded[1:-1] = kept
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
     starts, ends = edges[::2], edges[1::2]
     long_enough = (ends - starts >= 2) & (ends - starts <= LONGEST)
     starts, ends = starts[long_enough], ends[long_enough]
