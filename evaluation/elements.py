@@ -60,6 +60,8 @@ class SpanTally:
             "recall": _share(self.right, self.marked),
             "f1": _f1(self.right, self.marked, self.found),
             "exact_f1": _f1(self.exact, self.marked, self.found),
+            "character_precision": _share(self.shared_characters, self.found_characters),
+            "character_recall": _share(self.shared_characters, self.marked_characters),
             "character_f1": _f1(
                 self.shared_characters, self.marked_characters, self.found_characters
             ),

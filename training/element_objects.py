@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from triage.text.element_words import ElementWords, Hits
+from triage.text.element_words import BLOCKED, ElementWords, Hits
 from triage.text.object_model import Candidate, situation_names
-from triage.text.objects import BLOCKED, Span
+from triage.text.objects import Span
 
 LETTER_CHARS = 600
 """Characters of a letter that are counted: what it is about stands early."""

@@ -57,8 +57,10 @@ def _seconds(source: Path) -> float:
     triage = str(Path(sys.executable).with_name("triage"))
     started = time.monotonic()
     subprocess.run(
-        [triage, "predict", "--input", str(source), "--output", str(source) + ".out"]
-        + ["--models-dir", str(ROOT / "models")],
+        [
+            *[triage, "predict", "--input", str(source), "--output", f"{source}.out"],
+            *["--models-dir", str(ROOT / "models")],
+        ],
         check=True,
     )
     return time.monotonic() - started

@@ -42,8 +42,10 @@ def main() -> int:
         subprocess.run([triage, "train", "--data", str(train), "--out", str(model)], check=True)
         seconds = time.monotonic() - started
         subprocess.run(
-            [triage, "evaluate", "--model", str(model), "--data", str(test)]
-            + ["--out", str(report), "--no-pictures"],
+            [
+                *[triage, "evaluate", "--model", str(model), "--data", str(test)],
+                *["--out", str(report), "--no-pictures"],
+            ],
             check=True,
         )
         topic = json.loads(report.read_text("utf-8"))["decisions"]["topic"]

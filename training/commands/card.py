@@ -1,7 +1,6 @@
 """Write a model's card anew, with evaluation reports beside the held-out figures.
 
-  triage card --model models/default-678bc16b --notice models/NOTICE.md \\
-    --report "书信 gold_dev=evaluation/results/default_gold_dev.json"
+triage card --model models/default-678bc16b --report 书信=evaluation/results/default_gold_dev.json
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Reads labelled object spans, and titled requests for the statistics of words (--samples, and
 --letters with title, detail, topic); rewrites the weights of objects.csv and object_context.csv in
-triage/text/data. The two thresholds are those with the best F1 in five-fold cross-validation over
-the first label file; tests/data/elements_objects.jsonl is the second that was used.
+triage/text/data. The two thresholds are those with the best F1 in five-fold cross-validation. The
+first label file weighs double; tests/data/elements_objects.jsonl is the second that was used.
 
   triage fit-objects --labels tests/data/elements_dev.jsonl --samples datasets/sample/train.jsonl
 """
@@ -25,8 +25,8 @@ from triage.catalogue import Catalogue
 from triage.errors import UnusableFile
 from triage.files import atomic_write
 from triage.text.demand import find_demand
-from triage.text.element_words import ElementWords, load_cues, rows
-from triage.text.objects import BLOCKED, candidates
+from triage.text.element_words import BLOCKED, ElementWords, load_cues, rows
+from triage.text.objects import candidates
 from triage.text.places import find_places, place_words
 
 FIRST_WEIGHT = 2.0
