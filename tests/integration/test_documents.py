@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import os
 import re
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -72,3 +74,24 @@ def test_links_between_documents_lead_somewhere() -> None:
 def test_figures_in_the_readme_are_those_of_the_reports() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     assert readme_with_figures(readme, ROOT / "evaluation/results") == readme
+
+
+def tree() -> str:
+    """Return docs/tree.md: one line a Python file of the four rooms, from its docstring."""
+    lines = ["# 文件树 / The tree, one line a file", ""]
+    for room in ("triage", "training", "evaluation", "serving"):
+        lines += [f"## {room}/", ""]
+        for path in sorted((ROOT / room).rglob("*.py")):
+            said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+            lines.append(f"- `{path.relative_to(ROOT)}` {said.split(chr(10))[0]}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def test_the_tree_is_current() -> None:
+    path = ROOT / "docs/tree.md"
+    if os.environ.get("UPDATE_DOCUMENTS"):
+        path.write_text(tree(), "utf-8")
+    assert path.read_text("utf-8") == tree(), (
+        "run: UPDATE_DOCUMENTS=1 pytest tests/integration/test_documents.py"
+    )
