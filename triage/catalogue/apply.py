@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from triage.catalogue.crosswalk import SOURCE, Crosswalk
 from triage.catalogue.entries import TopicEntry
+from triage.catalogue.table import bounded
 from triage.errors import UnusableFile
 from triage.files import atomic_write
 
@@ -98,7 +99,8 @@ def _rows(source: Path) -> Iterator[tuple[int, list[str]]]:
         except UnicodeDecodeError as error:
             raise UnusableFile(f"{source} 不是 UTF-8 也不是 GB18030；请另存为 CSV UTF-8") from error
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
+        rows = bounded(csv.reader(io.StringIO(text, newline=""), strict=True))
+        for number, cells in enumerate(rows, 1):
             if any(cell.strip() for cell in cells):
                 yield number, cells
     except csv.Error as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from triage.catalogue.schema import OWN_COLUMN
 
 MAX_BYTES = 20_000_000
 """A list beyond this is not a list: all townships of the country are 3 MB."""
+MAX_CELL = 131_072
+"""Characters of one cell; more is a lost quotation mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def read_rows(
     text = _decode(content, file, problems)
     if text is None:
         return ()
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = bounded(csv.reader(io.StringIO(text, newline=""), strict=True))
     rows: list[Row] = []
     header: list[str] = []
     number = 0
@@ -74,6 +77,17 @@ def read_rows(
         message = f"不是合规的 CSV（{error}）；请检查引号"
         problems.append(Problem(file, number + 1, None, "", message))
     return tuple(rows)
+
+
+def bounded(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Pass rows on; raise csv.Error at a cell beyond `MAX_CELL`.
+
+    The csv module's own limit belongs to the whole process, and intake raises it.
+    """
+    for cells in rows:
+        if max(map(len, cells), default=0) > MAX_CELL:
+            raise csv.Error(f"一格超过 {MAX_CELL:,} 字")
+        yield cells
 
 
 def read_bytes(path: Path, file: str, problems: list[Problem]) -> bytes | None:
