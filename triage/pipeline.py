@@ -115,7 +115,9 @@ def default_steps(model: Model, catalogue: Catalogue, settings: Settings) -> lis
         return model.heads[head].labels if head in model.heads else ()
 
     makers: dict[str, Callable[[], Step]] = {
-        "acceptance": AcceptanceStep,
+        "acceptance": lambda: AcceptanceStep(
+            labels("urgency"), labels("lead_unit"), settings.handoff
+        ),
         "topic": lambda: TopicStep(labels("topic"), catalogue.topics, settings.ranks),
         "request_type": lambda: RequestTypeStep(labels("request_type")),
         "units": lambda: UnitsStep(labels("lead_unit"), catalogue.units, settings.ranks),

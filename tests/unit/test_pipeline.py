@@ -143,3 +143,12 @@ def test_a_foreign_label_set_is_its_own_name(tmp_path: Path, write_tiny_model: o
     )
     assert answer["units"] == []
     assert answer["request_type"] is None
+
+
+def test_the_model_alone_hands_over_when_it_is_sure(pipeline: Pipeline) -> None:
+    # 救命 is the tiny model's word for level 0; the rules see no fact in it
+    answer = ask(pipeline, "路灯旁边有人喊救命")
+    assert answer["acceptance"]["decision"] == "EMERGENCY_HANDOFF"  # type: ignore[index]
+    assert answer["acceptance"]["transfer_to"] in {"110", "119", "120", "122"}  # type: ignore[index]
+    assert answer["acceptance"]["reasons"]  # type: ignore[index]
+    assert answer["urgency"]["level"] == 0  # type: ignore[index]
