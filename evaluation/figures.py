@@ -59,7 +59,11 @@ def _decisions(results: Path) -> str:
         ("二级主题 准确率 / macro-F1 / 前三", lambda d: _triple(d["topic"])),
         ("一级主题 准确率", lambda d: _one(d["topic_l1"], "accuracy")),
         ("诉求类型 准确率 / macro-F1 / 前三", lambda d: _triple(d["request_type"])),
-        ("紧急程度 准确率 / macro-F1 / 二次 kappa", lambda d: _urgency(d["urgency"])),
+        ("紧急程度，模型 准确率 / macro-F1 / 二次 kappa", lambda d: _urgency(d["urgency"])),
+        (
+            "紧急程度，安全规则之后（对外给出的）准确率 / 紧急召回 / 紧急精确率",
+            lambda d: _raised(d["urgency_with_rules"]),
+        ),
         (
             "紧急（0–2）召回：精确率 ≥ 0.75 时",
             lambda d: _one(d["urgency"], "urgent_recall_at_precision_0.75"),
@@ -128,6 +132,11 @@ def _triple(figures: Mapping[str, Any]) -> str:
 
 def _urgency(figures: Mapping[str, Any]) -> str:
     return " / ".join(_one(figures, name) for name in ("accuracy", "macro_f1", "quadratic_kappa"))
+
+
+def _raised(figures: Mapping[str, Any]) -> str:
+    names = ("accuracy", "urgent_recall", "urgent_precision")
+    return " / ".join(_one(figures, name) for name in names)
 
 
 def _pair(decisions: Mapping[str, Any]) -> str:

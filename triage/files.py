@@ -10,15 +10,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from triage.errors import UnusableFile
+
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file that becomes `path` when the block ends without an error.
 
     On an error the temporary file is removed and `path` stays as it was.
+
+    Raises
+    ------
+    UnusableFile
+        `path` is a folder, or its folder cannot be made or written to.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    if path.is_dir():
+        raise UnusableFile(f"无法写入 {path}：它是一个目录；请给出文件名")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise UnusableFile(f"无法写入 {path}：{error.strerror}；请换一个位置") from error
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

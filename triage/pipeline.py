@@ -115,9 +115,7 @@ def default_steps(model: Model, catalogue: Catalogue, settings: Settings) -> lis
         return model.heads[head].labels if head in model.heads else ()
 
     makers: dict[str, Callable[[], Step]] = {
-        "acceptance": lambda: AcceptanceStep(
-            labels("urgency"), labels("lead_unit"), settings.handoff
-        ),
+        "acceptance": lambda: AcceptanceStep(labels("urgency"), settings.doubt),
         "topic": lambda: TopicStep(labels("topic"), catalogue.topics, settings.ranks),
         "request_type": lambda: RequestTypeStep(labels("request_type")),
         "units": lambda: UnitsStep(labels("lead_unit"), catalogue.units, settings.ranks),
@@ -126,10 +124,16 @@ def default_steps(model: Model, catalogue: Catalogue, settings: Settings) -> lis
         "urgency": lambda: UrgencyStep(labels("urgency"), settings.urgent_thresholds),
         "elements": lambda: ElementsStep(catalogue.place_names()),
         "evidence": lambda: EvidenceStep(model, settings.evidence_spans),
-        "abstention": lambda: AbstentionStep(settings),
+        "abstention": lambda: AbstentionStep(settings, known_places(catalogue)),
     }
     return [
         make()
         for name, make in makers.items()
         if name in settings.steps and HEAD_OF.get(name, "") in ("", *model.heads)
     ]
+
+
+def known_places(catalogue: Catalogue) -> set[str]:
+    """Return the names and codes by which a record may give its district or township."""
+    regions, townships = catalogue.places.labels()
+    return {*regions, *townships}

@@ -40,7 +40,7 @@ class Settings:
     abstain_unit: float
     abstain_margin: float
     urgent_thresholds: tuple[float, float, float]
-    handoff: float
+    doubt: float
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -69,7 +69,7 @@ def load_settings(path: Path | None = None) -> Settings:
         abstain_unit=thresholds["abstain_unit"],
         abstain_margin=thresholds["abstain_margin"],
         urgent_thresholds=tuple(thresholds["urgent"]),
-        handoff=thresholds["handoff"],
+        doubt=thresholds["doubt"],
     )
 
 

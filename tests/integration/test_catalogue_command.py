@@ -180,7 +180,7 @@ def test_an_unwritable_output_is_refused(
     )
 
     assert code == 2
-    assert "无法读写" in err
+    assert "无法写入" in err
 
 
 def test_crosswalk_of_a_missing_file_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

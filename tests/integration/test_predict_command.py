@@ -91,3 +91,20 @@ def test_unusable_input_exits_2_and_writes_nothing(
     assert main(["predict", *filled]) == 2
     assert "triage:" in capsys.readouterr().err
     assert not (tmp_path / "y.jsonl").exists()
+
+
+def test_the_requests_are_never_written_over(tmp_path: Path, tiny_model: Path) -> None:
+    source = tmp_path / "x.jsonl"
+    source.write_bytes(line(id=1, text="路灯不亮"))
+    words = ["predict", "--input", str(source), "--output", str(source)]
+    assert main([*words, "--model", str(tiny_model)]) == 2
+    assert source.read_bytes() == line(id=1, text="路灯不亮")
+
+
+def test_an_empty_file_and_a_folder_as_output_are_refused(tmp_path: Path, tiny_model: Path) -> None:
+    source = tmp_path / "x.jsonl"
+    source.touch()
+    words = ["predict", "--input", str(source), "--model", str(tiny_model), "--output"]
+    assert main([*words, str(tmp_path / "y.jsonl")]) == 2
+    source.write_bytes(line(id=1, text="路灯不亮"))
+    assert main([*words, str(tmp_path)]) == 2

@@ -30,11 +30,13 @@ text = [1, 2]
 min_df = 2
 table_megabytes = 1
 [fit]
-C = 1.0
 emphasis = true
 emphasis_C = 1.0
 folds = 3
 untitled_copies = 0.5
+[C]
+default = 1.0
+
 [weights]
 note = 2.0
 """

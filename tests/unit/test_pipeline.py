@@ -145,10 +145,29 @@ def test_a_foreign_label_set_is_its_own_name(tmp_path: Path, write_tiny_model: o
     assert answer["request_type"] is None
 
 
-def test_the_model_alone_hands_over_when_it_is_sure(pipeline: Pipeline) -> None:
+def test_danger_that_only_the_model_sees_is_doubted_not_handed_over(pipeline: Pipeline) -> None:
     # 救命 is the tiny model's word for level 0; the rules see no fact in it
     answer = ask(pipeline, "路灯旁边有人喊救命")
-    assert answer["acceptance"]["decision"] == "EMERGENCY_HANDOFF"  # type: ignore[index]
-    assert answer["acceptance"]["transfer_to"] in {"110", "119", "120", "122"}  # type: ignore[index]
-    assert answer["acceptance"]["reasons"]  # type: ignore[index]
+    assert answer["acceptance"]["decision"] == "ACCEPT"  # type: ignore[index]
+    assert answer["acceptance"]["confidence"] < 0.01  # type: ignore[index]
+    assert "核实" in answer["acceptance"]["reasons"][0]  # type: ignore[index]
     assert answer["urgency"]["level"] == 0  # type: ignore[index]
+
+
+def test_a_district_in_the_fields_is_a_place(pipeline: Pipeline) -> None:
+    [prediction] = pipeline.triage([CitizenRequest(id="1", text="楼下油烟很大", district="渝中区")])
+    assert "place" not in prediction.elements.missing
+    assert prediction.elements.place is None
+
+
+def test_an_unknown_district_is_named_as_a_reason_to_check(pipeline: Pipeline) -> None:
+    [prediction] = pipeline.triage([CitizenRequest(id="1", text="楼下油烟很大", district="火星区")])
+    assert any("火星区" in reason for reason in prediction.abstain_reasons)
+
+
+def test_a_switched_off_gate_says_so(tiny_model: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "city.toml"
+    settings.write_text("[steps]\nacceptance = false\n", "utf-8")
+    answer = ask(Pipeline.from_model(tiny_model, settings_file=settings), "楼下油烟很大")
+    assert answer["acceptance"]["confidence"] == 0.0  # type: ignore[index]
+    assert answer["acceptance"]["reasons"] == ["受理判定步骤未启用"]  # type: ignore[index]

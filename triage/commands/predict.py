@@ -60,14 +60,20 @@ def run(args: argparse.Namespace) -> int:
         source = args.input.open("rb")
     except OSError as error:
         raise UnusableFile(f"无法读取 {args.input}：{error.strerror}；请检查路径") from error
-    rejected = 0
+    if size == 0:
+        raise UnusableFile(f"{args.input} 是空文件：每行应是一条 JSON 诉求")
+    if args.output.exists() and args.output.samefile(args.input):
+        raise UnusableFile(f"--output 与 --input 是同一个文件 {args.input}：请另写一个文件")
+    answered = rejected = 0
     with source, atomic_write(args.output) as target, tqdm(
         total=size, unit="B", unit_scale=True, disable=None, file=sys.stderr
     ) as bar:  # fmt: skip
         for answers, errors, read in _answers(source, pipeline, args.jobs, args.with_text):
             target.write(answers)
+            answered += answers.count(b"\n") - errors
             rejected += errors
             bar.update(read)
+    print(f"已分诊 {answered:,} 条，无法处理 {rejected:,} 条 → {args.output}", file=sys.stderr)
     return 1 if rejected else 0
 
 

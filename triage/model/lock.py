@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from triage.errors import ArtifactError
+
 if sys.platform != "win32":
     import fcntl
 
@@ -25,7 +27,10 @@ def writing(folder: Path) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise ArtifactError(f"模型目录 {folder} 打不开：请检查 --models-dir") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from triage.settings import Settings
 from triage.steps.draft import Draft
@@ -13,12 +14,16 @@ _ENOUGH = re.compile(rf"(?:[一-鿿][^一-鿿]{{0,200}}){{{SHORT}}}")
 
 
 class AbstentionStep:
-    """Collect the reasons for not offering the first suggestion as a decision."""
+    """Collect the reasons for not offering the first suggestion as a decision.
+
+    `places` are the names and codes of districts and townships that the code lists know.
+    """
 
     name = "abstention"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, places: Iterable[str]) -> None:
         self._settings = settings
+        self._places = frozenset(places)
 
     def __call__(self, draft: Draft) -> None:
         """Fill `draft.abstain_reasons`; runs last."""
@@ -29,6 +34,11 @@ class AbstentionStep:
             first = draft.topics[0]
             reasons.append(f"主题把握不足：最可能的「{first.name}」只有 {first.confidence:.0%}")
         reasons.extend(self._about_units(draft))
+        reasons.extend(
+            f"「{place}」不在区划代码表里，请核对"
+            for place in (draft.request.district, draft.request.township)
+            if place and place not in self._places
+        )
         draft.abstain_reasons = tuple(reasons)
 
     def _about_units(self, draft: Draft) -> list[str]:

@@ -29,6 +29,9 @@ from triage.request import (
 )
 from triage.steps.rules import Match
 
+NOT_JUDGED = Acceptance(confidence=0.0, reasons=("受理判定步骤未启用",))
+"""What stands where the acceptance step is off."""
+
 
 @dataclass(slots=True)
 class Draft:
@@ -44,7 +47,7 @@ class Draft:
     probabilities: Mapping[str, NDArray[np.float32]]
     matches: tuple[Match, ...] = ()
     text_offset: int = 0
-    acceptance: Acceptance = field(default_factory=Acceptance)
+    acceptance: Acceptance = NOT_JUDGED
     risk_flags: tuple[str, ...] = ()
     request_type: Ranked | None = None
     topics: tuple[Topic, ...] = ()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from triage.steps.draft import Draft
 from triage.text.elements import ElementExtractor
 
 
 class ElementsStep:
-    """Fill the elements of the request."""
+    """Fill the elements of the request; a district given beside the text is a place."""
 
     name = "elements"
 
@@ -18,4 +19,8 @@ class ElementsStep:
 
     def __call__(self, draft: Draft) -> None:
         """Fill `draft.elements`."""
-        draft.elements = self._extractor.extract(draft.document.text).elements
+        found = self._extractor.extract(draft.document.text).elements
+        if draft.request.district or draft.request.township:
+            missing = tuple(name for name in found.missing if name != "place")
+            found = replace(found, missing=missing)
+        draft.elements = found

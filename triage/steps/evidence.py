@@ -6,6 +6,8 @@ characters that each added more than a little are joined; single characters say 
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,8 @@ from triage.steps.draft import Draft
 SHARE = 0.12
 """A character belongs to a span from this share of the strongest character's weight on."""
 LONGEST = 16
+_MARKS = " ，。、？！；：,.?!;:…“”\"'（）()"
+_PLACEHOLDER = re.compile(r"<[^<>]{1,8}>")
 
 
 class EvidenceStep:
@@ -35,8 +39,14 @@ class EvidenceStep:
             draft.document, draft.reading, "topic", draft.topics[0].code
         )
         text = draft.document.text
-        for start, end, weight in strongest(weights, self._spans):
-            draft.evidence.append(Evidence("topic", start, end, text[start:end], weight))
+        for placeholder in _PLACEHOLDER.finditer(text) if "<" in text else ():
+            weights[placeholder.start() : placeholder.end()] = 0
+        for found_start, found_end, weight in strongest(weights, self._spans):
+            span = text[found_start:found_end]
+            start = found_start + len(span) - len(span.lstrip(_MARKS))
+            end = found_end - len(span) + len(span.rstrip(_MARKS))
+            if end - start >= 2:
+                draft.evidence.append(Evidence("topic", start, end, text[start:end], weight))
 
 
 def strongest(weights: NDArray[np.float32], k: int) -> list[tuple[int, int, float]]:

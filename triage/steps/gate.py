@@ -1,21 +1,18 @@
-"""The acceptance step: the gate's rules, and the model's word where it is sure that life is at risk.
+"""The acceptance step: ask the gate's rules, and doubt them where the model sees danger.
 
-Rules miss wording that nobody wrote down; the urgency head sees some of it. Out of fold it speaks
-from `handoff` on for 2 of 13,309 ordinary letters, and for 54 % of spoken emergencies. Nobody is
-refused here: everything but a hand-off is a suggestion.
+A hand-off is made by rules alone, which can say why. Where no rule speaks but the model finds
+level 0 likely, the request stays accepted, with less confidence and a reason to check at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from triage.request import Acceptance
 from triage.steps.acceptance import decide_matches
 from triage.steps.draft import Draft
 
-ACCEPT, HANDOFF = "ACCEPT", "EMERGENCY_HANDOFF"
-NUMBER_OF = {"FIRE": "119", "HEALTH": "120", "TRAFFIC_POLICE": "122"}
-"""The number by the most probable lead; police (110) take what is nobody's yet."""
+ACCEPT = "ACCEPT"
 
 
 class AcceptanceStep:
@@ -23,16 +20,15 @@ class AcceptanceStep:
 
     Parameters
     ----------
-    levels, units : labels of the urgency and lead-unit heads, () where the model lacks them
-    handoff : probability of level 0 from which the model alone hands over
+    levels : labels of the urgency head, () where the model lacks it
+    doubt : probability of level 0 from which an accepted request is to be checked
     """
 
     name = "acceptance"
 
-    def __init__(self, levels: Sequence[str], units: Sequence[str], handoff: float) -> None:
+    def __init__(self, levels: Sequence[str], doubt: float) -> None:
         self._emergency = levels.index("0") if "0" in levels else None
-        self._units = tuple(units)
-        self._handoff = handoff
+        self._doubt = doubt
 
     def __call__(self, draft: Draft) -> None:
         """Fill `draft.acceptance` and `draft.risk_flags`."""
@@ -41,19 +37,10 @@ class AcceptanceStep:
         draft.risk_flags = result.risk_flags
         draft.evidence.extend(result.evidence)
         if result.acceptance.decision == ACCEPT and self._emergency is not None:
-            probability = float(draft.probabilities["urgency"][self._emergency])
-            if probability >= self._handoff:
-                draft.acceptance = self._by_model(draft, probability)
-
-    def _by_model(self, draft: Draft, probability: float) -> Acceptance:
-        unit = ""
-        if self._units:
-            unit = self._units[int(draft.probabilities["lead_unit"].argmax())]
-        return Acceptance(
-            HANDOFF,
-            probability,
-            NUMBER_OF.get(unit, "110"),
-            reasons=(
-                f"模型从用词判断可能有人正处于危险中（把握 {probability:.0%}），请立即核实并转接",
-            ),
-        )
+            danger = float(draft.probabilities["urgency"][self._emergency])
+            if danger >= self._doubt:
+                draft.acceptance = replace(
+                    result.acceptance,
+                    confidence=min(result.acceptance.confidence, 1 - danger),
+                    reasons=(f"用词像是有人正处于危险中（把握 {danger:.0%}），请立即核实是否转接",),
+                )

@@ -116,9 +116,10 @@ def evidence(
 ) -> tuple[Evidence, ...]:
     """Return the spans of `matches` that lie in `text`, each once; those of the title are left."""
     best: dict[tuple[int, int], float] = {}
+    least = 2 if any(end - start > 1 for match in matches for start, end in match.spans) else 1
     for match in matches:
         for start, end in match.spans:
-            if start >= offset:
+            if start >= offset and end - start >= least:
                 key = (start - offset, end - offset)
                 best[key] = max(best.get(key, 0.0), match.rule.confidence)
     return tuple(

@@ -48,11 +48,15 @@ class UrgencyStep:
         draft.urgency = Urgency(level, confidence, reasons)
 
     def model_level(self, row: NDArray[np.float32]) -> tuple[int, float]:
-        """Return the level of a distribution over `labels`, and its probability of being right."""
+        """Return the level of a distribution over `labels`, and how sure it is.
+
+        For levels 0–2 that is P(at least this urgent), which passed its threshold; for 3 and 4 the
+        level's own probability.
+        """
         cumulative = row.cumsum()
         for index, level in enumerate(self._levels):
             if level < len(self._thresholds) and cumulative[index] >= self._thresholds[level]:
-                return level, float(row[index])
+                return level, float(cumulative[index])
         urgent = sum(level < len(self._thresholds) for level in self._levels)
         index = urgent + int(row[urgent:].argmax()) if urgent < len(row) else len(row) - 1
         return self._levels[index], float(row[index])
