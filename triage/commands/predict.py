@@ -17,6 +17,7 @@ from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 from tqdm import tqdm
@@ -55,15 +56,8 @@ def run(args: argparse.Namespace) -> int:
     pipeline = Pipeline.from_model(
         folder, catalogue_dir=args.catalogue, settings_file=args.settings
     )
-    try:
-        size = args.input.stat().st_size
-        source = args.input.open("rb")
-    except OSError as error:
-        raise UnusableFile(f"无法读取 {args.input}：{error.strerror}；请检查路径") from error
-    if size == 0:
-        raise UnusableFile(f"{args.input} 是空文件：每行应是一条 JSON 诉求")
-    if args.output.exists() and args.output.samefile(args.input):
-        raise UnusableFile(f"--output 与 --input 是同一个文件 {args.input}：请另写一个文件")
+    source = _open(args.input, args.output)
+    size = args.input.stat().st_size
     answered = rejected = 0
     with source, atomic_write(args.output) as target, tqdm(
         total=size, unit="B", unit_scale=True, disable=None, file=sys.stderr
@@ -75,6 +69,17 @@ def run(args: argparse.Namespace) -> int:
             bar.update(read)
     print(f"已分诊 {answered:,} 条，无法处理 {rejected:,} 条 → {args.output}", file=sys.stderr)
     return 1 if rejected else 0
+
+
+def _open(path: Path, output: Path) -> BinaryIO:
+    try:
+        if path.stat().st_size == 0:
+            raise UnusableFile(f"{path} 是空文件：每行应是一条 JSON 诉求")
+        if output.exists() and output.samefile(path):
+            raise UnusableFile(f"--output 与 --input 是同一个文件 {path}：请另写一个文件")
+        return path.open("rb")
+    except OSError as error:
+        raise UnusableFile(f"无法读取 {path}：{error.strerror}；请检查路径") from error
 
 
 def _answers(
