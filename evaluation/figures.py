@@ -84,6 +84,7 @@ def _rules(results: Path) -> str:
         for suffix in ("_first_run", "_unseen_half", "")
     ]
     emergencies = [gate["decisions"]["EMERGENCY_HANDOFF"] for gate in gates]
+    spoken = _read(results, "acceptance")["spoken"]
     elements = _read(results, "elements")["overall"]
     refusals = _read(results, "acceptance")["messages"]["false_refusals"]
     seven = _read(results, "seven_classes")
@@ -101,6 +102,9 @@ def _rules(results: Path) -> str:
             f"| 受理判定 830 例：准确率 | {accuracies} |",
             f"| 立即转警：精确率 / 召回 | {handoffs} |",
             "",
+            f"- 立即转警，口语留出 {spoken['n']} 条（未读过）：0 级 {spoken['emergencies']} 条"
+            f"召回 {spoken['recall']:.2f}；转警 {spoken['handed_over']} 条里 0 级占 "
+            f"{spoken['precision']:.2f}，0–1 级占 {spoken['precision_0_1']:.2f}",
             f"- 真实书信 {refusals['n']} 条上的误拒（应受理而建议不受理）：{refusals['share']:.2%}",
             f"- 要素抽取（地点、对象、时间、要求，310 条留出）：F1 {elements['f1']:.3f}",
             f"- 七类官方标签，留出 {seven['test']} 条：macro-F1 {seven['topic']['macro_f1']:.4f}，"

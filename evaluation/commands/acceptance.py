@@ -14,6 +14,7 @@ from pathlib import Path
 
 from evaluation.acceptance import report
 from evaluation.acceptance_messages import message_report
+from evaluation.acceptance_spoken import spoken_report
 from triage.cli import EXIT_CLEAN
 from triage.files import atomic_write
 from triage.request import Json
@@ -34,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="labelled ordinary messages; skipped where the file is absent",
     )
     parser.add_argument(
+        "--spoken",
+        type=Path,
+        default=Path("datasets/sample/heldout.jsonl"),
+        help="held-out spoken requests with urgency (default: %(default)s)",
+    )
+    parser.add_argument(
         "--out",
         type=Path,
         default=Path("evaluation/results/acceptance.json"),
@@ -49,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         result["messages"] = None
         print(f"跳过真实来信：没有文件 {args.messages}", file=sys.stderr)
+    result["spoken"] = spoken_report(args.spoken)
     with atomic_write(args.out) as file:
         file.write(json.dumps(result, ensure_ascii=False, indent=1).encode("utf-8") + b"\n")
     _summary(result)
