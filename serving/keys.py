@@ -12,7 +12,6 @@ import json
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from triage.errors import TriageError, UnusableFile
+from triage.files import atomic_write
 
 PREFIX = "ctk_"
 """So that secret scanners and people recognise a key."""
@@ -133,14 +133,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _write(path: Path, keys: tuple[Key, ...]) -> None:
-    """Replace the file whole; unlike `triage.files`, nobody else may read it, not for a moment."""
+    """Replace the file whole; only its owner may read it."""
     document = {"schema": SCHEMA, "keys": [asdict(key) for key in keys]}
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(document, file, ensure_ascii=False, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except OSError as error:
-        raise UnusableFile(f"无法写入密钥文件 {path}（{error.strerror}）") from error
+    with atomic_write(path, mode=0o600) as file:
+        file.write(json.dumps(document, ensure_ascii=False, indent=2).encode())

@@ -14,9 +14,10 @@ from triage.errors import UnusableFile
 
 
 @contextmanager
-def atomic_write(path: Path) -> Iterator[BinaryIO]:
+def atomic_write(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
     """Open a temporary file that becomes `path` when the block ends without an error.
 
+    Until it is complete nobody but its owner can read it; then it has the permissions `mode`.
     On an error the temporary file is removed and `path` stays as it was.
 
     Raises
@@ -36,7 +37,7 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)
+        os.chmod(name, mode)
         os.replace(name, path)
         _fsync_folder(path.parent)
     except BaseException:

@@ -13,7 +13,6 @@ Exit code: 0 all lines masked, 1 some lines rejected, 2 a file is unusable and n
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -33,7 +32,7 @@ from triage.intake.textlines import open_lines
 from triage.request import CitizenRequest
 from triage.text.mask import Masked, mask
 
-_OWNER_ONLY = 0o600
+_OWNER_ONLY, _EVERYBODY = 0o600, 0o644
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -118,24 +117,7 @@ def _json(value: object) -> bytes:
 @contextmanager
 def _writing(path: Path, *, is_private: bool = False) -> Iterator[BinaryIO]:
     try:
-        with _private_write(path) if is_private else atomic_write(path) as file:
+        with atomic_write(path, mode=_OWNER_ONLY if is_private else _EVERYBODY) as file:
             yield file
     except OSError as error:
         raise UnusableFile(f"无法写入 {path}：{error.strerror}；请核对路径和权限") from error
-
-
-@contextmanager
-def _private_write(path: Path) -> Iterator[BinaryIO]:
-    """Like `atomic_write`, but nobody else can read the file at any moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
