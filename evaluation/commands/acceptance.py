@@ -1,4 +1,4 @@
-r"""Measure the acceptance gate on the frozen cases and on real ordinary messages.
+r"""测量受理判定与安全规则 (measure the acceptance gate).
 
 Example:
     triage measure-acceptance --cases tests/data/acceptance_cases.jsonl \

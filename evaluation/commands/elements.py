@@ -1,4 +1,4 @@
-"""Measure the extraction of place, time, object and demand on marked requests.
+"""测量要素抽取 (measure the extraction of place, time, object and demand).
 
 Figures by type with overlap credit, exact and by character, the accuracy of what is said to be
 missing, and the time a request takes. The report holds the SHA-256 of the marked file.

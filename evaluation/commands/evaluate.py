@@ -1,4 +1,4 @@
-"""Measure a model on labelled requests: figures of every decision, slices, confusions, pictures.
+"""评估模型：各项指标、切片、混淆、图 (measure a model on labelled requests).
 
 Writes X.json, X.md beside it, and PNG pictures into X-pictures/. Labels that the model does not
 know count as wrong and are listed. Exit code 2 where the data or the model cannot be used.

@@ -1,4 +1,4 @@
-"""Write the measured figures into the README, from the reports in evaluation/results.
+"""用实测报告更新 README 里的数字 (write the measured figures into the README).
 
 triage figures --readme README.md --results evaluation/results
 """

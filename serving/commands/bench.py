@@ -1,4 +1,4 @@
-"""Measure the service: throughput beside a no-operation endpoint, latency, start-up, memory.
+"""压测服务：吞吐、延迟、启动、内存 (measure the service beside a no-operation endpoint).
 
 Starts `triage serve` itself, drives it with wrk (apt-get install wrk) and writes serving.json and
 serving.md. Leave the machine alone meanwhile; the load before the start is noted.

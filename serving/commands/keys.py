@@ -1,4 +1,4 @@
-"""Create, list and revoke the access keys of the service.
+"""管理服务的访问密钥 (create, list and revoke access keys).
 
 A key is shown once, when it is created; only its hash is kept, in a file that nobody else may read.
 Callers send it as `Authorization: Bearer KEY`. Running services notice a change within a second.

@@ -1,4 +1,4 @@
-"""Serve the triage interface over HTTP, with the published model.
+"""启动分诊服务 (serve the triage interface over HTTP).
 
 Bound to 127.0.0.1 without keys by default. Any other address needs keys (`triage keys create`),
 which callers send as `Authorization: Bearer KEY`. A newly published model takes over by itself.

@@ -1,4 +1,4 @@
-"""Write a model's card anew, with evaluation reports beside the held-out figures.
+"""重写模型卡，附上评估报告 (write a model card anew, with evaluation reports).
 
 triage card --model models/default-678bc16b --report 书信=evaluation/results/default_gold_dev.json
 """

@@ -1,4 +1,4 @@
-"""Fit the weights by which the object of a request is found, and write the shipped word lists.
+"""拟合“对象”抽取的词表权重 (fit the weights by which the object of a request is found).
 
 Reads labelled object spans, and titled requests for the statistics of words (--samples, and
 --letters with title, detail, topic); rewrites the weights of objects.csv and object_context.csv in

@@ -1,4 +1,4 @@
-"""Publish a model if it passes the gate: floors, and not worse than the one in use.
+"""过门禁后发布模型 (publish a model if it passes the gate).
 
 Asks the candidate and the current model about the same labelled requests, prints a table, copies
 the model to MODELS/<version>/ and moves current.json last. A refusal (exit code 2) names every

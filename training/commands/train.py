@@ -1,4 +1,4 @@
-"""Train a model from labelled requests; needs no torch and no GPU.
+"""用标注数据训练模型 (train a model from labelled requests; needs no torch and no GPU).
 
 Learns whichever of topic, topic2, request_type, urgency, lead_unit, support_units and flags the
 data label, with any label set. Near-duplicates stay in one fold; probabilities are calibrated on

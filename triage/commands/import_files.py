@@ -1,4 +1,4 @@
-"""Import requests from CSV, XLSX, XLS, JSONL and Parquet files as masked JSONL.
+"""导入表格与文件，写成脱敏的 JSONL (import CSV, XLSX, XLS, JSONL, Parquet as masked JSONL).
 
 Headers are found by a table of Chinese and English names that --headers extends (two columns:
 列名,字段). Personal data is masked before anything is stored; columns of names, telephones and

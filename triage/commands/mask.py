@@ -1,4 +1,4 @@
-"""Mask personal data in requests: telephone, identity and card numbers, names, rooms and more.
+"""脱敏：电话、证件、银行卡、姓名、门牌等 (mask personal data in requests).
 
 Input lines are {"id", "text"}; output lines {"id", "text", "spans": [{"start", "end", "type"}]},
 with spans in characters of the original text. A line that cannot be read becomes {"id", "line",

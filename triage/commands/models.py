@@ -1,4 +1,4 @@
-"""List, show, check published models, and go back to an earlier one.
+"""查看、校验、回滚已发布的模型 (list, show, verify and roll back published models).
 
   triage models list --models-dir models
   triage models show base-1a2b3c4d

@@ -1,4 +1,4 @@
-"""Triage requests from a JSONL file: one answer line per input line, in the same order.
+"""批量分诊：一行一答，顺序不变 (triage requests from a JSONL file, one answer line each).
 
 A line that cannot be triaged becomes {"id", "line", "error"} and the run goes on (exit code 1).
 
