@@ -21,7 +21,6 @@ GROUP = "triage.commands"
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """A request's products are small: processes share the cores, threads of one product only wait."""
 EXIT_CLEAN = 0
-EXIT_REJECTS = 1
 EXIT_REFUSED = 2
 
 

@@ -13,19 +13,6 @@ from pathlib import Path
 
 from triage.errors import UnusableFile
 
-STEPS = (
-    "acceptance",
-    "topic",
-    "request_type",
-    "urgency",
-    "units",
-    "support",
-    "flags",
-    "elements",
-    "evidence",
-    "abstention",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
