@@ -13,7 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from triage.catalogue.bodies import Bodies, BodyEntry
+from triage.catalogue.boundaries import Boundary
 from triage.catalogue.check import folder_problems
+from triage.catalogue.condition import parse_objects
+from triage.catalogue.duties import Duties, Duty
 from triage.catalogue.entries import (
     AcceptanceEntry,
     CodeEntry,
@@ -28,7 +32,7 @@ from triage.catalogue.folder import Folder, Identity, read_folder, shipped_folde
 from triage.catalogue.places import Places, Region, Township
 from triage.catalogue.problems import refuse
 from triage.catalogue.quarantine import LISTS_OF_FIELDS, UnknownCode, Vocabulary
-from triage.catalogue.schema import LISTS
+from triage.catalogue.schema import DISPATCH_LISTS, LISTS
 from triage.request import Json
 
 EntryT = TypeVar("EntryT", bound=Entry)
@@ -60,6 +64,10 @@ class Catalogue:
     histories: Mapping[str, tuple[Entry, ...]]
     places: Places
     vocabulary: Vocabulary
+    duties: Duties
+    bodies: Bodies
+    boundaries: tuple[Boundary, ...]
+    unit_words: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Catalogue:
@@ -81,7 +89,7 @@ class Catalogue:
         histories = {
             spec.name: tuple(build_entry(spec.name, row) for row in read.tables[spec.name])
             for spec in LISTS
-            if spec.name not in PLACE_LISTS
+            if spec.name not in (*PLACE_LISTS, *DISPATCH_LISTS)
         }
         places = Places(
             map(Region.from_row, read.tables["regions"]),
@@ -106,6 +114,13 @@ class Catalogue:
             histories=MappingProxyType(histories),
             places=places,
             vocabulary=Vocabulary(histories, regions=regions, townships=townships),
+            duties=Duties(
+                tuple(map(Duty.from_row, read.tables["duties"])),
+                parse_objects(read.tables["objects"]),
+            ),
+            bodies=Bodies(map(BodyEntry.from_row, read.tables["bodies"])),
+            boundaries=tuple(map(Boundary.from_row, read.tables["boundaries"])),
+            unit_words=MappingProxyType(parse_objects(read.tables["unit_words"])),
         )
 
     @property
@@ -170,6 +185,12 @@ class Catalogue:
             result[name] = [entry_json(entry) for entry in entries]
         result["regions"] = [entry_json(region) for region in self.places.regions]
         result["townships"] = [entry_json(township) for township in self.places.townships]
+        result["objects"] = [
+            {"code": code, "words": list(words)} for code, words in self.duties.objects.items()
+        ]
+        result["duties"] = [entry_json(duty) for duty in self.duties.entries]
+        result["bodies"] = [entry_json(body) for body in self.bodies.entries]
+        result["boundaries"] = [entry_json(line) for line in self.boundaries]
         return result
 
 

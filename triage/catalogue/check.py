@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
+from triage.catalogue.check_duties import dispatch_problems
 from triage.catalogue.check_places import place_problems
 from triage.catalogue.crosswalk import crosswalk_problems
 from triage.catalogue.entries import split_cell
@@ -59,6 +60,7 @@ def folder_problems(folder: Folder) -> list[Problem]:
                 for row, span in rows:
                     _refer(row, span, column=column, known=known, problems=problems)
     problems.extend(place_problems(dated["regions"], dated["townships"]))
+    problems.extend(dispatch_problems(folder.tables, dated))
     return problems
 
 

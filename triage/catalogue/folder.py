@@ -77,7 +77,7 @@ def read_folder(path: Path, *, below: tuple[Path, ...] = ()) -> Folder:
     for spec in LISTS:
         inherited = parent.tables.get(spec.name, ()) if parent else ()
         own = _rows(contents.get(spec.file), f"{label}{spec.file}", spec, problems)
-        if own is None and not identity.extends:
+        if own is None and not identity.extends and not spec.may_be_absent:
             problems.append(Problem(f"{label}{spec.file}", None, None, "", "缺少这个文件"))
         tables[spec.name] = (*inherited, *_added(own or (), inherited, spec.key, problems))
     digest = _digest(contents, parent.digest if parent else "")

@@ -25,6 +25,10 @@ UNIT_KINDS = frozenset(
 )
 RELATIONS = frozenset({"exact", "broader", "narrower", "related", "none"})
 BOOLEANS = frozenset({"true", "false"})
+LEVELS = frozenset({"STATE", "CITY", "DISTRICT", "TOWNSHIP"})
+POWERS = frozenset({"ENFORCEMENT", "LICENSING"})
+STATUSES = frozenset({"verified", "to_be_confirmed"})
+BOUNDARY_KINDS = frozenset({"road", "river", "bridge", "tunnel", "area", "zone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class Reference:
 class ListSpec:
     """One list: its file is `<name>.csv`, its key column comes first.
 
-    `needed` are the codes without which the steps of the pipeline cannot run.
+    `needed` are the codes without which the steps of the pipeline cannot run. A list that
+    `may_be_absent` is empty where its file is.
     """
 
     name: str
@@ -50,6 +55,7 @@ class ListSpec:
     allowed: tuple[tuple[str, frozenset[str]], ...] = ()
     references: tuple[tuple[str, Reference], ...] = ()
     needed: frozenset[str] = frozenset()
+    may_be_absent: bool = False
 
     @property
     def key(self) -> str:
@@ -128,6 +134,49 @@ LISTS = (
         may_be_empty=_EMPTY,
         references=(("district", Reference("regions")),),
     ),
+    ListSpec("objects", ("code", "name", "words", *VALID), may_be_empty=_EMPTY, may_be_absent=True),
+    ListSpec(
+        "unit_words",
+        ("code", "words", *VALID),
+        may_be_empty=_EMPTY,
+        references=(("code", Reference("units")),),
+        may_be_absent=True,
+    ),
+    ListSpec(
+        "duties",
+        (
+            *("code", "topics", "when", "unless", "region", "level", "lead", "support"),
+            *("excluded", "power", "holder", "basis", "clause", "status", *VALID, "note"),
+        ),
+        may_be_empty=_EMPTY
+        | {"when", "unless", "region", "excluded", "power", "holder", "basis", "note"},
+        allowed=(("level", LEVELS), ("power", POWERS), ("status", STATUSES)),
+        references=(
+            ("lead", Reference("units")),
+            ("support", Reference("units", many=True)),
+            ("excluded", Reference("units", many=True)),
+            ("holder", Reference("units")),
+        ),
+        may_be_absent=True,
+    ),
+    ListSpec(
+        "bodies",
+        ("code", "unit", "level", "region", "kind", "when", "name", "status", *VALID, "note"),
+        may_be_empty=_EMPTY | {"region", "when", "note"},
+        allowed=(("level", LEVELS), ("kind", UNIT_KINDS), ("status", STATUSES)),
+        references=(("unit", Reference("units")),),
+        may_be_absent=True,
+    ),
+    ListSpec(
+        "boundaries",
+        ("code", "name", "kind", "words", "sides", "townships", "joint", "status", *VALID, "note"),
+        may_be_empty=_EMPTY | {"words", "townships", "note"},
+        allowed=(("kind", BOUNDARY_KINDS), ("joint", BOOLEANS), ("status", STATUSES)),
+        may_be_absent=True,
+    ),
 )
+
+DISPATCH_LISTS = ("objects", "unit_words", "duties", "bodies", "boundaries")
+"""The lists of the dispatch catalogue; a folder without them triages without it."""
 
 SPECS = {spec.name: spec for spec in LISTS}

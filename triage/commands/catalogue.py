@@ -1,8 +1,9 @@
-"""检查、查看代码表，查某日的辖区，对照外部分类 (check and query code lists).
+"""检查、查看、比较代码表，查某日的辖区，对照外部分类 (check and query code lists).
 
     triage catalogue check --catalogue my-city
     triage catalogue show topics --as-of 2026-01-01
     triage catalogue where 统景镇 --as-of 2025-11-06
+    triage catalogue diff my-city-2025 my-city-2026
     triage catalogue crosswalk --map tipdm2020c --input labels.csv --output mapped.csv
 
 退出码：0 正常；1 有对照不上的行（写入 <输出名>.rejects.csv）；2 代码表或输入无法使用。
@@ -13,14 +14,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from triage.catalogue import Catalogue, Crosswalk, Region, Township, check_folder
 from triage.catalogue.apply import apply_crosswalk
+from triage.catalogue.diff import ADDED, CHANGED, REMOVED, compare_folders
 from triage.catalogue.entries import entry_json
-from triage.catalogue.folder import shipped_folder
+from triage.catalogue.folder import SHIPPED, shipped_folder
 from triage.catalogue.places import Places
 from triage.catalogue.schema import LISTS
 from triage.errors import UnknownLabel, UnusableFile
@@ -30,7 +33,7 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the four actions and their options."""
+    """Declare the five actions and their options."""
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     check = actions.add_parser("check", help="检查一个代码表文件夹，逐条指出文件与行号")
     check.set_defaults(action=_check)
@@ -44,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--known-on", type=_day, metavar="YYYY-MM-DD", help="按哪一天的记录回答")
     where.add_argument("--district", help="同名镇街用区县区分")
     where.set_defaults(action=_where)
+    diff = actions.add_parser("diff", help="比较两个代码表文件夹：新增、删除、改动的条目")
+    diff.add_argument("before", type=Path, metavar="A", help="旧的文件夹；写 shipped 即软件附带的")
+    diff.add_argument("after", type=Path, metavar="B", help="新的文件夹")
+    diff.add_argument("--json", action="store_true", help="输出 JSON")
+    diff.set_defaults(action=_diff)
     cross = actions.add_parser("crosswalk", help="把外部分类对照为主题代码；不给输入则显示概况")
     cross.add_argument("--map", required=True, help="对照表的名字（如 tipdm2020c）或 CSV 文件")
     cross.add_argument("--input", type=Path, help="CSV，含来源各级的列")
@@ -130,6 +138,21 @@ def _locate(
     return answers
 
 
+def _diff(args: argparse.Namespace) -> int:
+    before, after = (
+        shipped_folder() if str(path) == SHIPPED else path for path in (args.before, args.after)
+    )
+    differences = compare_folders(before, after)
+    if args.json:
+        _print_json([difference.to_json() for difference in differences])
+        return 0
+    for difference in differences:
+        print(difference)
+    counts = Counter(difference.kind for difference in differences)
+    print(f"新增 {counts[ADDED]}，删除 {counts[REMOVED]}，改动 {counts[CHANGED]}")
+    return 0
+
+
 def _crosswalk(args: argparse.Namespace) -> int:
     catalogue = Catalogue.load(args.catalogue)
     crosswalk = Crosswalk.load(args.map, topics=catalogue.topics, folder=catalogue.folder)
@@ -180,13 +203,27 @@ def _rows(catalogue: Catalogue, as_of: date | None) -> dict[str, list[dict[str, 
     }
     rows["regions"] = [entry_json(region) for region in catalogue.places.regions_on(day)]
     rows["townships"] = [entry_json(place) for place in catalogue.places.townships_on(day)]
+    rows["objects"] = [
+        {"code": code, "words": list(words)} for code, words in catalogue.duties.objects.items()
+    ]
+    rows["unit_words"] = [
+        {"code": code, "words": list(words)} for code, words in catalogue.unit_words.items()
+    ]
+    for name, entries in (
+        ("duties", catalogue.duties.entries),
+        ("bodies", catalogue.bodies.entries),
+        ("boundaries", catalogue.boundaries),
+    ):
+        rows[name] = [entry_json(entry) for entry in entries if entry.valid.contains(day)]
     return rows
 
 
 def _counts(catalogue: Catalogue) -> str:
     day = _today()
+    confirmed = sum(duty.status == "verified" for duty in catalogue.duties.entries)
     return (
         f"主题 {len(catalogue.topics)}，条线 {len(catalogue.units)}，"
+        f"派单目录 {len(catalogue.duties.entries)} 条（已核实 {confirmed}），"
         f"今日区县 {len(catalogue.districts(day))}，镇街 {len(catalogue.places.townships_on(day))}"
     )
 

@@ -54,9 +54,12 @@ class RuleBook:
         self._first = TermFinder(_first_terms(source.rules))
         self._weights = TermFinder(_weighted_terms(source.rules))
 
-    def scan(self, text: str) -> tuple[Match, ...]:
-        """Return the rules that hold for `text`, in file order; () for an empty text."""
-        folded = FoldedText(text)
+    def scan(self, text: str, folded: FoldedText | None = None) -> tuple[Match, ...]:
+        """Return the rules that hold for `text`, in file order; () for an empty text.
+
+        `folded` is the text folded already, by a caller that needs it too.
+        """
+        folded = FoldedText(text) if folded is None else folded
         found: dict[int, Match] = {}
         checks: dict[int, int] = {}
         points: dict[int, int] = {}
@@ -97,18 +100,42 @@ class RuleBook:
 
 @lru_cache(maxsize=1)
 def rule_book() -> RuleBook:
-    """Return the shipped rules, read and compiled once."""
-    return RuleBook(read_rules())
+    """Return the shipped rules, read and compiled once, without the mere signs."""
+    return _book(signs=False)
 
 
-def scan_request(text: str, title: str = "") -> tuple[tuple[Match, ...], int]:
+@lru_cache(maxsize=1)
+def sign_book() -> RuleBook:
+    """Return the shipped signs, which the model must confirm: looked for only where it may."""
+    return _book(signs=True)
+
+
+@lru_cache(maxsize=1)
+def _source() -> RuleFiles:
+    return read_rules()
+
+
+def _book(*, signs: bool) -> RuleBook:
+    source = _source()
+    kept = tuple(rule for rule in source.rules if (rule.confirm is not None) is signs)
+    return RuleBook(RuleFiles(version=source.version, rules=kept))
+
+
+def scan_request(
+    text: str, title: str = "", folded: FoldedText | None = None
+) -> tuple[tuple[Match, ...], int]:
     """Match title and text as one, and return the matches with the offset at which `text` begins.
 
-    They are read together because a title names what its text describes.
+    They are read together because a title names what its text describes. `folded` is the two as
+    one, folded already, by a caller that needs them too.
     """
-    if not title:
-        return rule_book().scan(text), 0
-    return rule_book().scan(f"{title}。{text}"), len(title) + 1
+    whole, offset = as_one(text, title)
+    return rule_book().scan(whole, folded), offset
+
+
+def as_one(text: str, title: str = "") -> tuple[str, int]:
+    """Return title and text as the rules read them, with the offset at which `text` begins."""
+    return (f"{title}。{text}", len(title) + 1) if title else (text, 0)
 
 
 def evidence(
