@@ -1,13 +1,14 @@
 """Ask a model about labelled requests: every decision it learned, and what the pipeline made of it.
 
-Probabilities are the model's. Two decisions are taken as the desk sees them: the first level of the
-first topic, and the urgency after thresholds, safety rules and the acceptance gate.
+Probabilities are the model's. Three decisions are taken as the desk sees them: the first level of
+the first topic, the units after the dispatch catalogue, and the urgency after thresholds, safety
+rules and the acceptance gate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,14 @@ from numpy.typing import NDArray
 from evaluation.measured import LEVEL, THRESHOLD, Measured
 from evaluation.truth import Example, labels_of
 from triage.catalogue import Catalogue
-from triage.pipeline import Pipeline
+from triage.model.selection import Curve
+from triage.model.trust import TOPIC_L1
+from triage.pipeline import Pipeline, flag_thresholds
 from triage.request import Prediction
 
 CHUNK = 256
-TOPIC_L1 = "topic_l1"
 URGENCY_WITH_RULES = "urgency_with_rules"
+LEAD_WITH_CATALOGUE = "lead_unit_with_catalogue"
 LEVEL_LABELS = ("0", "1", "2", "3", "4")
 _SURE = 1e-6  # a level given with confidence 0 is still the level that was given
 
@@ -33,7 +36,8 @@ class Answers:
     """What one model said about n examples.
 
     `decisions` in the model's order; `rows` gives the examples of each, int64 (len(truth),).
-    `predictions` are the pipeline's (n); `catalogue` is None where topics are not of its list.
+    `predictions` are the pipeline's (n); `catalogue` is None where topics are not of its list;
+    `curves` say how often the model's answers were wrong on held-out requests, by trust.
     """
 
     version: str
@@ -41,6 +45,7 @@ class Answers:
     rows: dict[str, NDArray[np.int64]]
     predictions: tuple[Prediction, ...]
     catalogue: Catalogue | None
+    curves: Mapping[str, Curve] = field(default_factory=dict)
 
 
 def ask(
@@ -70,15 +75,17 @@ def ask(
         chunk = examples[start : start + CHUNK]
         found = model.probabilities([model.read(example.document) for example in chunk])
         for name, part in found.items():
-            parts[name].append(part)
+            parts.setdefault(name, []).append(part)
         predictions += pipeline.triage([example.request for example in chunk])
         on_rows(len(chunk))
     probabilities = {name: np.concatenate(part) for name, part in parts.items()}
-    thresholds = {
+    flags = model.heads["flags"].labels if "flags" in model.heads else ()
+    thresholds: dict[str, float | tuple[float, ...]] = {
         "support_units": pipeline.settings.support_threshold,
-        "flags": pipeline.settings.flag_threshold,
+        "flags": flag_thresholds(flags, pipeline.settings),
     }
-    answers = Answers(model.version, {}, {}, tuple(predictions), _catalogue(pipeline))
+    curves = model.judges.curves if model.judges is not None else {}
+    answers = Answers(model.version, {}, {}, tuple(predictions), _catalogue(pipeline), curves)
     for name, head in model.heads.items():
         rows, truth = _labelled(examples, name)
         if len(rows):
@@ -88,9 +95,12 @@ def ask(
                 rows,
                 Measured(name, head.kind, head.labels, truth, probabilities[name][rows], threshold),
             )
-    _add_first_levels(answers)
+    groups = model.judges.groups if model.judges is not None else ()
+    _add_first_levels(answers, groups, probabilities.get(TOPIC_L1))
     if "urgency" in pipeline.settings.steps:
         _add_levels(answers)
+    if "units" in pipeline.settings.steps:
+        _add_leads(answers)
     return answers
 
 
@@ -123,15 +133,18 @@ def _add(answers: Answers, rows: NDArray[np.int64], decision: Measured) -> None:
     answers.rows[decision.name] = rows
 
 
-def _add_first_levels(answers: Answers) -> None:
-    """Add the first topic's first level, with the summed probability of its topics."""
+def _add_first_levels(answers: Answers, groups: tuple[str, ...], judged: Array | None) -> None:
+    """Add the first topic's first level: as the model judges it, or else its topics' sum."""
     topic = answers.decisions.get("topic")
     if topic is None or answers.catalogue is None:
         return
     above = first_levels(answers.catalogue, topic.labels)
     labels = tuple(dict.fromkeys(above))
     column = np.array([labels.index(name) for name in above])
-    summed = topic.probabilities @ np.eye(len(labels), dtype=np.float32)[column]
+    if judged is not None and groups == labels:
+        summed = judged[answers.rows["topic"]]
+    else:
+        summed = topic.probabilities @ np.eye(len(labels), dtype=np.float32)[column]
     truth = first_levels(answers.catalogue, [row[0] for row in topic.truth])
     _add(
         answers,
@@ -145,6 +158,20 @@ def _add_first_levels(answers: Answers) -> None:
             guesses=column[topic.guess_index()],
         ),
     )
+
+
+def _add_leads(answers: Answers) -> None:
+    """Add the units as they are given, after the dispatch catalogue; unranked ones count 0."""
+    lead = answers.decisions.get("lead_unit")
+    if lead is None:
+        return
+    column = {label: index for index, label in enumerate(lead.labels)}
+    rows = answers.rows["lead_unit"]
+    given = np.zeros((len(rows), len(lead.labels)), np.float32)
+    for index, row in enumerate(rows):
+        for unit in answers.predictions[row].units:
+            given[index, column[unit.code]] = max(unit.confidence, _SURE)
+    _add(answers, rows, Measured(LEAD_WITH_CATALOGUE, lead.kind, lead.labels, lead.truth, given))
 
 
 def _add_levels(answers: Answers) -> None:

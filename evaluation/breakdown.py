@@ -11,11 +11,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.answers import TOPIC_L1, Answers, first_levels
+from evaluation.answers import Answers, first_levels
 from evaluation.measured import Measured
 from evaluation.metrics import Flags, wilson
 from evaluation.rounding import rounded
 from evaluation.truth import Example
+from triage.model.trust import TOPIC_L1
 from triage.request import Json
 
 LEAST = 30
@@ -27,14 +28,19 @@ SHORT, LONG = 60, 250
 
 
 def slices(answers: Answers, examples: Sequence[Example]) -> dict[str, Json]:
-    """Return `{kind: {slice: {decision: {metric, n, interval}}}}` of slices with enough rows."""
-    kinds = {
+    """Return `{kind: {slice: {decision: {metric, n, interval, confidence}}}}`, rows permitting."""
+    found = slice_names(answers, examples)
+    return {kind: part for kind, values in found.items() if (part := _kind(answers, values))}
+
+
+def slice_names(answers: Answers, examples: Sequence[Example]) -> dict[str, Sequence[str | None]]:
+    """Return by kind the slice in which each example is; None where it is in none."""
+    return {
         "style": [example.style or LETTER for example in examples],
         "l1": _first_level_of_truth(answers, examples),
-        "length": [_length(example) for example in examples],
+        "length": [length_name(example) for example in examples],
         "district": [example.district for example in examples],
     }
-    return {kind: found for kind, values in kinds.items() if (found := _kind(answers, values))}
 
 
 def confusions(answers: Answers) -> dict[str, Json]:
@@ -100,6 +106,7 @@ def _slice(answers: Answers, chosen: Flags) -> dict[str, Json]:
                 metric: rounded(value),
                 "n": len(rows),
                 "interval": [rounded(low), rounded(high)],
+                "confidence": rounded(float(decision.confidence()[rows].mean())),
             }
     return figures
 
@@ -112,6 +119,7 @@ def _first_level_of_truth(answers: Answers, examples: Sequence[Example]) -> Sequ
     return [name if topic else None for topic, name in zip(topics, named, strict=True)]
 
 
-def _length(example: Example) -> str:
+def length_name(example: Example) -> str:
+    """Return the slice of lengths that a request is in."""
     n = len(example.text)
     return f"<{SHORT}" if n < SHORT else f">{LONG}" if n > LONG else f"{SHORT}-{LONG}"

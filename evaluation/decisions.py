@@ -98,10 +98,16 @@ def _several(decision: Measured, resamples: int) -> dict[str, Json]:
         "ece": rounded(calibration_error(cells, probability)),
         "ece_debiased": rounded(debiased_calibration_error(cells, probability)),
         "n": n,
-        "threshold": decision.threshold,
+        "threshold": _threshold(decision),
         "interval": {"micro_f1": ends(micro)},
         "per_class": {name: _rounded(row) for name, row in scores.items()},
     }
+
+
+def _threshold(decision: Measured) -> Json:
+    if isinstance(decision.threshold, float):
+        return decision.threshold
+    return dict(zip(decision.labels, decision.threshold, strict=True))
 
 
 def _cell(truth: Flags, guess: Flags) -> dict[str, float]:

@@ -15,6 +15,7 @@ NAMES = {
     "urgency": "紧急程度（模型）",
     "urgency_with_rules": "紧急程度（规则之后）",
     "lead_unit": "主办条线",
+    "lead_unit_with_catalogue": "主办条线（派单目录之后）",
     "support_units": "协办条线",
     "flags": "标记",
 }
@@ -59,6 +60,7 @@ def to_markdown(report: Figures, pictures: Mapping[str, str]) -> str:
     lines += ["", "## 各项决策", "", *_decisions(decisions), "", *_urgency(decisions)]
     lines += _unknown(decisions)
     lines += _abstention(cast(Figures, report["abstention"]))
+    lines += _selection(cast(Mapping[str, Mapping[str, Figures]], report["selection"]))
     lines += _slices(cast(Mapping[str, Mapping[str, Figures]], report["slices"]))
     lines += _confusions(cast(Mapping[str, Sequence[Figures]], report["confusions"]))
     lines += _worst(decisions)
@@ -97,7 +99,7 @@ def _urgency(decisions: Mapping[str, Figures]) -> list[str]:
 
 def _unknown(decisions: Mapping[str, Figures]) -> list[str]:
     rows = [
-        [NAMES.get(name, name), _text(label), str(count)]
+        [NAMES.get(name, name), safe(label), str(count)]
         for name, figures in decisions.items()
         for label, count in cast(Mapping[str, int], figures.get("unknown_labels", {})).items()
     ]
@@ -115,6 +117,27 @@ def _abstention(figures: Figures) -> list[str]:
     return ["## 弃权", "", line + "。", ""]
 
 
+def _selection(decisions: Mapping[str, Mapping[str, Figures]]) -> list[str]:
+    if not decisions:
+        return []
+    rows = [
+        [NAMES.get(name, name), _share(float(risk)), _cell(figures["threshold"]),
+         _share(figures["coverage"]), _share(figures["risk"]), _share(figures["oracle_coverage"])]
+        for name, at in decisions.items()
+        for risk, figures in at.items()
+    ]  # fmt: skip
+    titles = ["决策", "差错上限", "所需把握", "免核对的占比", "实际差错", "事后最优的占比"]
+    return [
+        "## 免核对：差错有上限的建议",
+        "",
+        *table(titles, rows),
+        "",
+        "所需把握由训练时的留出数据给出（固定顺序检验，保证失效的概率不超过 10 %）；"
+        "“事后最优”是用这份数据自己挑阈值的上限，只供对照。",
+        "",
+    ]
+
+
 def _slices(kinds: Mapping[str, Mapping[str, Figures]]) -> list[str]:
     lines: list[str] = []
     for kind, found in kinds.items():
@@ -124,13 +147,23 @@ def _slices(kinds: Mapping[str, Mapping[str, Figures]]) -> list[str]:
             cells = []
             for name in names:
                 figures = cast(Mapping[str, Json], row.get(name, {}))
-                cells.append(_cell(figures.get("accuracy", figures.get("micro_f1"))))
-            rows.append([_text(value), str(row["n"]), *cells])
+                cells.append(_with_confidence(figures))
+            rows.append([safe(value), str(row["n"]), *cells])
         titles = [_KINDS[kind], "条数", *(NAMES.get(name, name) for name in names)]
         lines += [f"## 分组：{_KINDS[kind]}", "", *table(titles, rows), ""]
     if lines:
-        lines += ["单标签决策为准确率，多标签决策为 micro-F1；少于 30 条的分组不列。", ""]
+        lines += [
+            "单标签决策为准确率（括号里是平均把握，两者应相近），多标签决策为 micro-F1；"
+            "少于 30 条的分组不列。",
+            "",
+        ]
     return lines
+
+
+def _with_confidence(figures: Figures) -> str:
+    if "confidence" in figures:
+        return f"{_cell(figures['accuracy'])}（{_cell(figures['confidence'])}）"
+    return _cell(figures.get("accuracy", figures.get("micro_f1")))
 
 
 def _confusions(decisions: Mapping[str, Sequence[Figures]]) -> list[str]:
@@ -138,7 +171,7 @@ def _confusions(decisions: Mapping[str, Sequence[Figures]]) -> list[str]:
     for name, pairs in decisions.items():
         if pairs:
             rows = [
-                [_text(str(pair["truth"])), _text(str(pair["guess"])), str(pair["count"]),
+                [safe(str(pair["truth"])), safe(str(pair["guess"])), str(pair["count"]),
                  _share(pair["share"])]
                 for pair in pairs
             ]  # fmt: skip
@@ -154,7 +187,7 @@ def _worst(decisions: Mapping[str, Figures]) -> list[str]:
         present = [(label, row) for label, row in classes.items() if row["support"]]
         present.sort(key=lambda item: (cast(float, item[1]["f1"]), item[0]))
         rows = [
-            [_text(label), *(_cell(row[key]) for key in ("precision", "recall", "f1", "support"))]
+            [safe(label), *(_cell(row[key]) for key in ("precision", "recall", "f1", "support"))]
             for label, row in present[:_WORST]
         ]
         if rows:
@@ -182,6 +215,6 @@ def _share(value: Json) -> str:
     return f"{value:.1%}" if isinstance(value, float | int) else "–"
 
 
-def _text(value: str) -> str:
+def safe(value: str) -> str:
     """Keep a city's own label from breaking the table."""
     return value.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")

@@ -30,7 +30,7 @@ class Measured:
     labels : the model's labels (k)
     truth : n tuples of labels, of length 1 unless multilabel
     probabilities : float (n, k)
-    threshold : from which probability a multilabel label is named
+    threshold : from which probability a multilabel label is named, one for all or one a label
     guesses : int64 (n,), where the answer is not simply the most probable label
     """
 
@@ -39,7 +39,7 @@ class Measured:
     labels: tuple[str, ...]
     truth: tuple[tuple[str, ...], ...]
     probabilities: NDArray[np.float32]
-    threshold: float = THRESHOLD
+    threshold: float | tuple[float, ...] = THRESHOLD
     guesses: Labels | None = None
 
     def __post_init__(self) -> None:
@@ -88,7 +88,7 @@ class Measured:
     def guess_matrix(self) -> Flags:
         """Return which of `names()` are named, bool (n, len(names()))."""
         unknown = np.zeros((len(self.truth), len(self.unknown())), np.bool_)
-        return np.hstack([self.probabilities >= self.threshold, unknown])
+        return np.hstack([self.probabilities >= np.asarray(self.threshold), unknown])
 
     def headline(self) -> tuple[str, Callable[[NDArray[np.int64]], float]]:
         """Return the name of the decision's first figure, and that figure of any rows."""

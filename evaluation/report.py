@@ -14,6 +14,7 @@ from evaluation.bootstrap import RESAMPLES
 from evaluation.breakdown import confusions, slices
 from evaluation.decisions import measure
 from evaluation.rounding import rounded
+from evaluation.selective import selections
 from evaluation.truth import DECISIONS, Example, fingerprint, labels_of
 from triage.errors import UnusableFile
 from triage.request import Json
@@ -59,6 +60,7 @@ def build_report(
         },
         "not_measured": _not_measured(answers, examples),
         "abstention": _abstention(answers),
+        "selection": selections(answers.decisions, answers.curves),
         "slices": slices(answers, examples),
         "confusions": confusions(answers),
     }

@@ -34,10 +34,15 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to fit one column: inverse regularisation `C` > 0, and whether to emphasise."""
+    """How to fit one column.
+
+    `C` > 0 is the inverse regularisation, `emphasis` says whether features are scaled, `centroid`
+    how much of the label's centroid is added to the separator.
+    """
 
     C: float
     emphasis: bool = False
+    centroid: float = 0.0
 
 
 def fit_columns(
@@ -86,7 +91,20 @@ def _fit_one(
         rows.data *= scale[rows.indices]
     model = LinearSVC(C=plan.C, random_state=SEED)
     model.fit(rows, target, sample_weight=weight[known])
-    return (model.coef_[0] * scale).astype(np.float32), float(model.intercept_[0])
+    separator = (model.coef_[0] * scale).astype(np.float32)
+    if plan.centroid:
+        separator += np.float32(plan.centroid) * _centroid(rows, target)
+    return separator, float(model.intercept_[0])
+
+
+def _centroid(X: sp.csr_matrix, target: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean direction of the positive rows, float32 (V,), of unit length.
+
+    A separator rests on its few support vectors; the centroid remembers all examples of a label,
+    which steadies labels with few (Rocchio 1971; docs/decisions/0002-linear-model.md).
+    """
+    summed: NDArray[np.float32] = np.asarray((target == 1).astype(np.float32) @ X).ravel()
+    return summed / max(float(np.linalg.norm(summed)), 1e-12)
 
 
 def _emphasis(X: sp.csr_matrix, target: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -25,8 +25,15 @@ GAIN = 0.01
 
 
 def plain_plans(heads: Sequence[Head], recipe: Recipe) -> list[Plan]:
-    """Return a plain plan a column, with each head's own regularisation."""
-    return [Plan(recipe.C_of(head.name)) for head in heads for _ in range(head.columns)]
+    """Return a plain plan a column: each head's own C, centroids where labels compete."""
+    return [
+        Plan(
+            recipe.C_of(head.name),
+            centroid=recipe.centroid if head.kind == "multiclass" else 0.0,
+        )
+        for head in heads
+        for _ in range(head.columns)
+    ]
 
 
 def choose_plans(

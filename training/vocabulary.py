@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from triage.model.features import BUCKET_BITS, Document, Field, buckets
 
+FIT_ROWS = 400_000
+"""n-grams that separators are fitted on at most: with 250 columns their weights take 400 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -46,7 +49,10 @@ def count(
 
 
 def choose(
-    counted: Sequence[tuple[sp.csr_matrix, NDArray[np.int64]]], *, min_df: int, max_rows: int
+    counted: Sequence[tuple[sp.csr_matrix, NDArray[np.int64]]],
+    *,
+    min_df: int,
+    max_rows: int = FIT_ROWS,
 ) -> Vocabulary:
     """Keep buckets that at least `min_df` documents hold, the most frequent ones if too many."""
     frequencies = np.concatenate([frequency for _, frequency in counted])

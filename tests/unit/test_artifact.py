@@ -69,7 +69,7 @@ def test_a_missing_folder_or_manifest_is_refused(folder: Path) -> None:
         Model.load(folder)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"null", b"[]", b'{"schema": 2}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"null", b"[]", b'{"schema": 1}'])
 def test_a_manifest_that_is_none_is_refused(folder: Path, content: bytes) -> None:
     (folder / "manifest.json").write_bytes(content)
     with pytest.raises(ArtifactError):
@@ -78,7 +78,7 @@ def test_a_manifest_that_is_none_is_refused(folder: Path, content: bytes) -> Non
 
 def test_another_schema_is_named_in_the_refusal(folder: Path) -> None:
     edit_manifest(folder, schema=7)
-    with pytest.raises(ArtifactError, match="格式版本为 7，本程序只支持 1"):
+    with pytest.raises(ArtifactError, match="格式版本为 7，本程序只支持 2"):
         read_manifest(folder)
 
 

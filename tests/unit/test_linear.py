@@ -40,6 +40,7 @@ def made(seed: int = 1) -> tuple[LinearModel, dict[str, np.ndarray]]:
         "bucket": np.concatenate(kept),
         "field_start": np.cumsum([0] + [len(part) for part in kept]).astype(np.int32),
         "idf": (1 + rng.random(v)).astype(np.float32),
+        "slot": np.arange(v, dtype=np.int32),
         "table": rng.integers(-127, 128, (v, K)).astype(np.int8),
         "scale": (rng.random(K) / 50).astype(np.float32),
         "bias": rng.normal(size=K).astype(np.float32),
@@ -143,3 +144,20 @@ def test_a_very_long_text_is_scored_and_explained() -> None:
     assert float(weights.sum(dtype=np.float64)) == pytest.approx(
         float(scores[2] - tensors["bias"][2]), abs=1e-3
     )
+
+
+def test_a_bucket_without_a_slot_weighs_nothing_but_counts_towards_the_length() -> None:
+    _, tensors = made()
+    half = len(tensors["idf"]) // 2
+    short = {**tensors, "table": tensors["table"][:half]}
+    short["slot"] = np.where(tensors["slot"] < half, tensors["slot"], -1).astype(np.int32)
+    zeroed = {**tensors, "table": tensors["table"].copy()}
+    zeroed["table"][half:] = 0
+    pruned, full = LinearModel(DEFAULT_FIELDS, **short), LinearModel(DEFAULT_FIELDS, **zeroed)
+    for text in TEXTS:
+        document = Document(text, text)
+        readings = pruned.read(document), full.read(document)
+        assert pruned.scores(readings[:1]) == pytest.approx(full.scores(readings[1:]), abs=1e-6)
+        assert pruned.character_weights(document, readings[0], "text", 1) == pytest.approx(
+            full.character_weights(document, readings[1], "text", 1), abs=1e-6
+        )

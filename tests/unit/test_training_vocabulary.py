@@ -35,6 +35,7 @@ def test_training_rows_equal_what_the_model_reads() -> None:
         bucket=chosen.bucket,
         field_start=chosen.field_start,
         idf=chosen.idf,
+        slot=np.arange(v, dtype=np.int32),
         table=np.zeros((v, 1), np.int8),
         scale=np.ones(1, np.float32),
         bias=np.zeros(1, np.float32),

@@ -19,7 +19,7 @@ from triage.errors import ArtifactError
 from triage.files import sha256
 from triage.request import Json
 
-SCHEMA = 1
+SCHEMA = 2
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 LABELS = "labels.json"

@@ -38,9 +38,11 @@ def check_fields(fields: Sequence[Field]) -> None:
 def check_table(tensors: Tensors, *, fields: int) -> None:
     """Check the weight table and what stands beside its rows and columns."""
     table, bucket, start = tensors["table"], tensors["bucket"], tensors["field_start"]
-    rows, columns = table.shape
+    rows, columns = len(bucket), table.shape[1]
     _require(table.dtype == np.int8, "table")
-    _require(bucket.shape == tensors["idf"].shape == (rows,), "rows")
+    slot = tensors["slot"].astype(np.int64)
+    _require(bucket.shape == tensors["idf"].shape == slot.shape == (rows,), "rows")
+    _require(np.array_equal(np.sort(slot[slot != -1]), np.arange(len(table))), "slot")
     _require(tensors["scale"].shape == tensors["bias"].shape == (columns,), "columns")
     _require(start.shape == (fields + 1,), "fields")
     edges = start.astype(np.int64)
@@ -50,6 +52,13 @@ def check_table(tensors: Tensors, *, fields: int) -> None:
     _require(bool((tensors["idf"].astype(np.float32) > 0).all()), "idf")
     for name in ("idf", "scale", "bias"):
         _require(bool(np.isfinite(tensors[name].astype(np.float32)).all()), name)
+
+
+def check_dense(tensors: Tensors, *, dimensions: int) -> None:
+    """Check the weights of an encoder's vectors: a row a dimension, a column a table's column."""
+    dense = tensors["dense"]
+    _require(dense.shape == (dimensions, len(tensors["bias"])), "dense")
+    _require(dense.dtype == np.float32 and bool(np.isfinite(dense).all()), "dense")
 
 
 def check_heads(heads: Sequence[Head], *, columns: int) -> None:

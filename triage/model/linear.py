@@ -30,12 +30,17 @@ class Reading:
     `rows` int32 (m,) sorted and unique with their tf · idf `values` float32 (m,) and `counts`;
     `occurrences`: for each field, for each order, the row of every n-gram in text order. An n-gram
     without a row has row V, whose value is 0.
+    `vector` float32 (d,) is an encoder's, where the model has one. `characters` is the length of
+    the text, `titled` whether there is a title.
     """
 
     rows: Rows
     values: Floats
     counts: NDArray[np.int64]
     occurrences: list[list[Rows]]
+    characters: int
+    titled: bool
+    vector: Floats | None = None
 
 
 class LinearModel:
@@ -47,7 +52,9 @@ class LinearModel:
     bucket : int32 (V,), kept buckets, sorted within a field
     field_start : int32 (fields + 1,), first row of each field
     idf : float32 (V,)
-    table : int8 (V, K); scale : float32 (K,), value of one unit; bias : float32 (K,)
+    slot : int32 (V,), the row of `table` that holds a bucket's weights; -1 where it has none and
+        only counts towards the length of its field
+    table : int8 (T, K); scale : float32 (K,), value of one unit; bias : float32 (K,)
     """
 
     def __init__(
@@ -57,6 +64,7 @@ class LinearModel:
         bucket: Rows,
         field_start: Rows,
         idf: Floats,
+        slot: Rows,
         table: NDArray[np.int8],
         scale: Floats,
         bias: Floats,
@@ -65,6 +73,7 @@ class LinearModel:
         self.fields = tuple(fields)
         self._field_start = field_start
         self._idf = np.append(idf, np.float32(0))
+        self._slot = np.append(slot, np.int32(-1))  # -1: the row of noughts after the last
         self._table = np.vstack([table, np.zeros((1, table.shape[1]), np.int8)])
         self._scale = scale
         self._bias = bias
@@ -94,17 +103,52 @@ class LinearModel:
             if end > start:
                 part = values[start:end]
                 part *= 1 / np.sqrt(part @ part)
-        return Reading(rows, values, counts, occurrences)
+        return Reading(rows, values, counts, occurrences, len(document.text), bool(document.title))
+
+    def known_share(self, reading: Reading, field: str) -> float:
+        """Return the share of a field's n-grams that have a row, in [0, 1]; 1 without any."""
+        index = next(i for i, known in enumerate(self.fields) if known.name == field)
+        seen = reading.occurrences[index]
+        total = sum(len(part) for part in seen)
+        nothing = len(self._idf) - 1
+        unknown = sum(np.count_nonzero(part == nothing) for part in seen)
+        return 1 - unknown / total if total else 1.0
 
     def scores(self, readings: Sequence[Reading]) -> Floats:
         """Return raw scores, float32 (n, K); (0, K) for no readings."""
         result = np.empty((len(readings), len(self._bias)), np.float32)
         for index, reading in enumerate(readings):
-            gathered = self._table[reading.rows].astype(np.float32)
-            np.matmul(reading.values, gathered, out=result[index])
+            slots = self._slot[reading.rows]
+            weighed = slots >= 0
+            gathered = self._table[slots[weighed]].astype(np.float32)
+            np.matmul(reading.values[weighed], gathered, out=result[index])
         result *= self._scale
         result += self._bias
         return result
+
+    def span_of(self, reading: Reading, index: int) -> slice:
+        """Return where the rows of a field, by its index, stand in a reading."""
+        start, end = self._field_start[index : index + 2]
+        first, last = np.searchsorted(reading.rows, (start, end)).tolist()
+        return slice(first, last)
+
+    def positions(self, rows: Rows, seen: Rows) -> NDArray[np.int64]:
+        """Return where each occurrence stands among a field's rows, int64; m for row V."""
+        by_row = self._scratch()
+        by_row[rows] = np.arange(len(rows))  # exact in float32 up to 2^24
+        by_row[-1] = len(rows)
+        return by_row[seen].astype(np.int64)
+
+    def weights_of(self, rows: Rows, columns: Sequence[int]) -> Floats:
+        """Return what each row weighs in some columns, float32 (m, k); zeros for row V."""
+        weights: Floats = self._table[self._slot[rows][:, None], columns].astype(np.float32)
+        weights *= self._scale[columns]
+        return weights
+
+    def bias_of(self, columns: Sequence[int]) -> Floats:
+        """Return the bias of some columns, float32 (k,)."""
+        bias: Floats = self._bias[columns]
+        return bias
 
     def character_weights(
         self, document: Document, reading: Reading, field: str, column: int
@@ -119,12 +163,38 @@ class LinearModel:
             Sums, over both fields, to the score less the bias.
         """
         index = next(i for i, known in enumerate(self.fields) if known.name == field)
-        text = getattr(document, field)
+        share = reading.values / reading.counts * self._scale[column]
+        share *= self._table[self._slot[reading.rows], column]
+        return self._spread(index, getattr(document, field), reading, share)
+
+    def mixed_weights(
+        self, document: Document, reading: Reading, coefficients: Floats
+    ) -> dict[str, Floats]:
+        """Return what each character added to D mixtures of the columns' scores.
+
+        Parameters
+        ----------
+        coefficients : float32 (K, D), how much of each column a mixture takes
+
+        Returns
+        -------
+        dict field → float32 (D, len(field's text))
+        """
+        gathered = self._table[self._slot[reading.rows]].astype(np.float32)
+        shares = gathered @ (self._scale[:, None] * coefficients)
+        shares *= (reading.values / reading.counts)[:, None]
+        weights = {}
+        for index, field in enumerate(self.fields):
+            text = getattr(document, field.name)
+            parts = [self._spread(index, text, reading, share) for share in shares.T]
+            weights[field.name] = np.stack(parts) if parts else np.empty((0, len(text)), np.float32)
+        return weights
+
+    def _spread(self, index: int, text: str, reading: Reading, share: Floats) -> Floats:
+        """Lay the share of each row on the characters of one field, float32 (len(text),)."""
         where = places(text)
         dense = np.zeros(len(where), np.float32)
         if len(reading.rows):
-            share = reading.values / reading.counts * self._scale[column]
-            share *= self._table[reading.rows, column]
             by_row = self._scratch()
             by_row[reading.rows] = share  # rows of other requests keep what they held: none is read
             for order, seen in zip(

@@ -1,0 +1,127 @@
+"""The judges of a model: they settle the probabilities of first labels, once a request.
+
+What one judge computes is `triage.model.trust`; from which trust on an answer may stand without a
+check is `triage.model.selection`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.model.calibration import Array, Calibration
+from triage.model.linear import Reading
+from triage.model.selection import Curve
+from triage.model.trust import TOPIC_L1, Signals, Trust, settle
+
+
+class JudgedHead(Protocol):
+    """What is asked of a head here."""
+
+    @property
+    def kind(self) -> str:
+        """Multiclass heads are judged."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Its labels."""
+
+    @property
+    def final(self) -> Calibration:
+        """Its calibration, whose links say what other heads expect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """A judge a decision, what they look at, and how often held-out answers of theirs were wrong.
+
+    `groups` are the first levels of topics, in the order of their indices.
+    """
+
+    signals: Signals
+    groups: tuple[str, ...]
+    trusts: Mapping[str, Trust]
+    curves: Mapping[str, Curve]
+
+    def settle(self, probabilities: dict[str, Array], readings: Sequence[Reading]) -> None:
+        """Give each first label the probability its judge does; adds first levels of topics."""
+        group = self.signals.group
+        if group is not None:
+            probabilities[TOPIC_L1] = self.signals.first_levels(probabilities["topic"])
+        for index, reading in enumerate(readings):
+            rows = {name: probabilities[name][index] for name in self.trusts}
+            signals = self.signals.of(
+                {name: part[index] for name, part in probabilities.items()},
+                characters=reading.characters,
+                titled=reading.titled,
+            )
+            first = {name: int(row.argmax()) for name, row in rows.items()}
+            if group is not None and TOPIC_L1 in rows:
+                first[TOPIC_L1] = int(group[probabilities["topic"][index].argmax()])
+            for name, row in rows.items():
+                trust = self.trusts[name].judge(signals, first[name])
+                settle(row, first[name], trust, stays_first=name != TOPIC_L1)
+
+    @classmethod
+    def of(
+        cls, tensors: Mapping[str, Array], described: object, heads: Mapping[str, JudgedHead]
+    ) -> Judges | None:
+        """Assemble the judges of a model folder; None where it has none.
+
+        Raises
+        ------
+        KeyError, ValueError
+            Something is missing or of the wrong shape.
+        """
+        if described is None:
+            return None
+        names = cast(dict[str, list[str]], described)
+        groups = tuple(names["groups"])
+        group = tensors["judges.group"].astype(np.int64) if groups else None
+        signals = Signals(
+            tuple(name for name, head in heads.items() if head.kind == "multiclass"),
+            group,
+            expected_units({name: head.final for name, head in heads.items()}),
+        )
+        _check_group(group, groups, heads)
+        sizes = {name: len(head.labels) for name, head in heads.items()} | {TOPIC_L1: len(groups)}
+        trusts, curves = {}, {}
+        for name in names["decisions"]:
+            trusts[name] = Trust(tensors[f"judge.{name}.weights"], tensors[f"judge.{name}.offset"])
+            curves[name] = curve_of(tensors[f"judge.{name}.curve"])
+            if (
+                trusts[name].weights.shape != (signals.count,)
+                or trusts[name].offset.shape != (sizes[name],)
+                or not np.isfinite(trusts[name].weights).all()
+                or not np.isfinite(trusts[name].offset).all()
+            ):
+                raise ValueError(f"judge {name}")
+        return cls(signals, groups, trusts, curves)
+
+
+def expected_units(calibrations: Mapping[str, Calibration]) -> Array | None:
+    """Return P(unit | topic) float32 (topics, units), as the units' calibration links it."""
+    links = calibrations["lead_unit"].links if "lead_unit" in calibrations else ()
+    return next((link.table for link in links if link.source == "topic"), None)
+
+
+def curve_of(tensor: NDArray[np.generic]) -> Curve:
+    """Return the curve that is stored as float64 (3, points): threshold, answered, wrong."""
+    threshold, answered, wrong = tensor.astype(np.float64)
+    if not (np.diff(threshold) <= 0).all() or not (wrong <= answered).all():
+        raise ValueError("curve")
+    return Curve(threshold, answered.astype(np.int64), wrong.astype(np.int64))
+
+
+def _check_group(
+    group: NDArray[np.int64] | None, groups: Sequence[str], heads: Mapping[str, JudgedHead]
+) -> None:
+    if group is not None and (
+        group.shape != (len(heads["topic"].labels),)
+        or set(group.tolist()) != set(range(len(groups)))
+    ):
+        raise ValueError("groups")
