@@ -1,0 +1,193 @@
+"""编码器：导入、预训练、调优、导出为 ONNX (import, pre-train, tune and export a text encoder).
+
+An encoder is a block of features beside the hashed n-grams, for a city with labels, hours of a CPU
+or a GPU, and a checkpoint of its own; the shipped model has none. Needs the extra `tune`:
+
+  pip install 'citizen-triage[tune]'
+  triage encoder import --model /data/bge-small-zh --licence MIT --out runs/enc/base
+  triage encoder tune --model runs/enc/base --data runs/data.jsonl --folds 5 --out runs/enc/tuned
+  triage encoder export --model runs/enc/tuned --trim runs/data.jsonl --out runs/enc/onnx
+  triage train --data runs/data.jsonl --encoder runs/enc/onnx --out runs/city
+
+Without a checkpoint, from scratch:
+
+  triage encoder pretrain --texts a.txt.xz --texts b.jsonl --out runs/enc/base
+
+Nothing here speaks to the network, except `import --hub NAME`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from evaluation.truth import read_examples
+from training.commands.stage_bar import StageBar
+from training.encoder import SEED
+from triage.errors import MissingExtraError, UnusableFile
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the four actions and their options."""
+    actions = parser.add_subparsers(required=True)
+    _add_import(actions.add_parser("import", help="导入本地检查点（或加 --hub 下载）"))
+    _add_pretrain(actions.add_parser("pretrain", help="没有检查点时，用自有文本从头预训练"))
+    _add_tune(actions.add_parser("tune", help="用本市数据调优：对比、监督，逐折交叉拟合"))
+    _add_export(actions.add_parser("export", help="导出为 ONNX（fp32 与 int8）"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the chosen action; returns the exit code.
+
+    Raises
+    ------
+    MissingExtraError
+        torch or another library of the extra `tune` is not installed.
+    """
+    if not getattr(args, "hub", False):
+        os.environ["HF_HUB_OFFLINE"] = "1"  # read when huggingface_hub is first imported
+    try:
+        answer = args.action(args)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in {"triage", "training", "evaluation"}:
+            raise
+        raise MissingExtraError(
+            f"triage encoder 需要额外的依赖（缺少 {error.name}）："
+            "pip install 'citizen-triage[tune]'"
+        ) from error
+    print(json.dumps(answer, ensure_ascii=False, indent=None if args.json else 1))
+    return 0
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", required=True, help="local folder; with --hub, a name")
+    parser.add_argument("--hub", action="store_true", help="fetch the name from Hugging Face")
+    parser.add_argument("--licence", help="licence of the checkpoint, where its card has none")
+    parser.add_argument("--prefix", default="", help='before every text; E5 wants "query: "')
+    parser.add_argument("--max-tokens", type=int, default=160)
+    parser.add_argument("--layers", type=int, help="keep only the first layers")
+    _add_trim(parser)
+    _add_common(parser, _import)
+
+
+def _add_pretrain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--texts", type=Path, action="append", required=True, metavar="FILE")
+    parser.add_argument("--tokenizer", type=Path, help="tokenizer.json (BERT's); fitted if none")
+    parser.add_argument("--vocabulary", type=int, default=8_000, help="tokens, where fitted")
+    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--width", type=int, default=256)
+    parser.add_argument("--heads", type=int, default=4)
+    parser.add_argument("--max-tokens", type=int, default=128)
+    parser.add_argument("--steps", type=int, default=100_000)
+    parser.add_argument("--licence", default="own texts")
+    _add_pace(parser, batch=32, rate=3e-4)
+    _add_common(parser, _pretrain)
+
+
+def _add_tune(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, required=True, help="checkpoint folder")
+    parser.add_argument("--data", type=Path, action="append", required=True, metavar="X.jsonl")
+    parser.add_argument("--contrast", choices=("title", "label"), action="append", default=[])
+    parser.add_argument("--contrast-epochs", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=3, help="of supervised tuning; 0 for none")
+    parser.add_argument("--folds", type=int, default=5, help="cross-fitted copies; 0 for none")
+    _add_pace(parser, batch=32, rate=5e-5)
+    _add_common(parser, _tune)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, required=True, help="checkpoint folder")
+    parser.add_argument("--precision", choices=("int8", "fp32"), default="int8")
+    _add_trim(parser)
+    _add_common(parser, _export)
+
+
+def _add_trim(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--trim", type=Path, action="append", default=[], metavar="FILE",
+                        help="keep only tokens of these texts (.txt, .txt.xz, .jsonl)")  # fmt: skip
+    parser.add_argument("--tokens", type=int, help="with --trim: the most frequent ones only")
+
+
+def _add_pace(parser: argparse.ArgumentParser, *, batch: int, rate: float) -> None:
+    parser.add_argument("--batch", type=int, default=batch)
+    parser.add_argument("--rate", type=float, default=rate, help="highest learning rate")
+    parser.add_argument("--minutes", type=float, help="end a stage after this time")
+    parser.add_argument("--bf16", action="store_true", help="bfloat16, where the processor has it")
+    parser.add_argument("--seed", type=int, default=SEED)
+
+
+def _add_common(parser: argparse.ArgumentParser, action: object) -> None:
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    parser.set_defaults(action=action)
+
+
+def _import(args: argparse.Namespace) -> dict[str, object]:
+    from training.encoder.checkpoint import Origin
+    from training.encoder.sources import bring_in, find_licence, find_source
+
+    source = find_source(args.model, hub=args.hub)
+    licence = find_licence(source, args.licence)
+    origin = Origin(Path(args.model).name if not args.hub else args.model, licence, args.prefix,
+                    args.max_tokens)  # fmt: skip
+    tokens = bring_in(
+        source, args.out, origin, layers=args.layers, trim_texts=args.trim, at_most=args.tokens
+    )
+    return {"out": str(args.out), "licence": licence, "tokens": tokens}
+
+
+def _pretrain(args: argparse.Namespace) -> dict[str, object]:
+    from training.encoder.descent import Pace
+    from training.encoder.pretrain import Shape, pretrain
+    from training.encoder.texts import read_texts
+    from training.encoder.tokenizer import fit_tokenizer, read_tokenizer
+
+    texts = list(read_texts(args.texts))
+    tokenizer = (
+        read_tokenizer(args.tokenizer) if args.tokenizer else fit_tokenizer(texts, args.vocabulary)
+    )
+    with StageBar() as bar:
+        origin = pretrain(
+            texts, tokenizer, args.out,
+            Shape(args.layers, args.width, args.heads, args.max_tokens),
+            Pace(args.steps, args.rate, args.minutes, args.bf16),
+            batch=args.batch, seed=args.seed, licence=args.licence,
+            on_step=lambda loss: bar.told("预训练", loss),
+        )  # fmt: skip
+    told = bar.summary()["预训练"]
+    speed = round(told["steps"] * args.batch * args.max_tokens / max(told["seconds"], 1e-3))
+    return {
+        "out": str(args.out),
+        "history": list(origin.history),
+        "tokens": tokenizer.get_vocab_size(),
+        "loss": told,
+        "tokens_per_second": speed,
+    }
+
+
+def _tune(args: argparse.Namespace) -> dict[str, object]:
+    from training.encoder.tune import Plan, tune
+
+    if args.folds == 1:
+        raise UnusableFile("--folds 1 不能交叉拟合：应为 0 或至少 2")
+    plan = Plan(
+        tuple(dict.fromkeys(args.contrast)), args.contrast_epochs, args.epochs, args.folds,
+        args.batch, args.rate, args.seed, args.minutes, args.bf16,
+    )  # fmt: skip
+    with StageBar() as bar:
+        origin = tune(args.model, read_examples(args.data), args.out, plan, on_step=bar.told)
+    return {"out": str(args.out), "history": list(origin.history), "loss": bar.summary()}
+
+
+def _export(args: argparse.Namespace) -> dict[str, object]:
+    from dataclasses import asdict
+
+    from training.encoder.onnx import export_encoder
+
+    parity, tokens = export_encoder(
+        args.model, args.out, int8=args.precision == "int8", trim_texts=args.trim,
+        at_most=args.tokens,
+    )  # fmt: skip
+    return {"out": str(args.out), "tokens": tokens, **asdict(parity)}
