@@ -50,12 +50,12 @@ class ElementExtractor:
 
     def __init__(self, place_names: Iterable[tuple[str, str]]) -> None:
         """Take (kind, name) pairs as `Catalogue.place_names` yields them."""
-        self._words = ElementWords(place_words(place_names), load_objects(), load_cues())
+        self.words = ElementWords(place_words(place_names), load_objects(), load_cues())
         self._objects = ObjectModel.load()
 
     def extract(self, text: str) -> Found:
         """Return what is found in `text`; all four are missing where it is empty."""
-        hits = self._words.scan(text)
+        hits = self.words.scan(text)
         places, parts = find_places(text, hits.places)
         demand = find_demand(text, hits.cues)
         objects = find_objects(self._objects, text, candidates(text, hits.objects, places, demand))

@@ -53,6 +53,28 @@ class Masked:
     spans: tuple[MaskSpan, ...] = ()
     vault: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span of the original that became `text[start:end]`, 0 ≤ start ≤ end.
+
+        A span that begins or ends inside a placeholder takes in the whole datum behind it.
+        """
+        if not self.spans:
+            return start, end
+        first = self._original(start, at_end=False)
+        return first, max(first, self._original(end, at_end=True))
+
+    def _original(self, place: int, *, at_end: bool) -> int:
+        grown = 0  # by how much the masked text is ahead of the original
+        for span in self.spans:
+            opens = span.start + grown
+            closes = opens + len(span.placeholder)
+            if place < opens or (at_end and place == opens):
+                break
+            if place < closes or (at_end and place == closes):
+                return span.end if at_end else span.start
+            grown = closes - span.end
+        return place - grown
+
 
 def mask(text: str) -> Masked:
     """Replace personal data by typed placeholders; the same datum gets the same placeholder.
