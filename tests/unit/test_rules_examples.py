@@ -7,18 +7,19 @@ import re
 import pytest
 
 from triage.steps.rule_file import Rule
-from triage.steps.rules import rule_book
+from triage.steps.rules import rule_book, sign_book
 
-RULES = rule_book().rules
+RULES = (*rule_book().rules, *sign_book().rules)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_hits_what_it_says_and_misses_what_it_says(rule: Rule) -> None:
+    book = rule_book() if rule.confirm is None else sign_book()
     wrong = [
         sentence
         for expected, sentences in ((True, rule.hit), (False, rule.miss))
         for sentence in sentences
-        if (rule.id in {match.rule.id for match in rule_book().scan(sentence)}) is not expected
+        if (rule.id in {match.rule.id for match in book.scan(sentence)}) is not expected
     ]
     assert wrong == []
 

@@ -57,6 +57,9 @@ def test_rules_keep_the_order_of_files_and_of_lines(tmp_path: Path) -> None:
         ('decision = "EMERGENCY_HANDOFF"\n', "transfer_to"),
         ('decision = "STATUTORY_ROUTE"\n', "route"),
         ('near = ["火"]\n', "near 应是列表的列表"),
+        ("confirm = 0.1\n", "confirm 只能"),
+        ("urgency = 1\nconfirm = 2\n", "confirm 应是 0 到 1 的数"),
+        ('urgency = 1\nconfirm = 0.1\nrisk = ["THREAT"]\n', "confirm 只能"),
         ("threshold = 3\n[[rule.weight]]\npoints = 1\nany = ['火']\n", "恰有其一"),
     ],
 )

@@ -19,7 +19,7 @@ class TopicStep:
     name = "topic"
 
     def __init__(self, labels: Sequence[str], topics: Mapping[str, TopicEntry], ranks: int) -> None:
-        self._named = [_topic(label, topics.get(label)) for label in labels]
+        self._named = [named_topic(label, topics) for label in labels]
         self._ranks = ranks
 
     def __call__(self, draft: Draft) -> None:
@@ -58,7 +58,9 @@ class UnitsStep:
         """Fill `draft.units`."""
         row = draft.probabilities["lead_unit"]
         draft.units = tuple(
-            Unit(*self._named[index], float(row[index])) for index in best(row, self._ranks)
+            Unit(*self._named[index], float(row[index]))
+            for index in best(row, self._ranks)
+            if row[index] > 0  # what the dispatch catalogue excludes has no chance at all
         )
 
 
@@ -89,9 +91,9 @@ class FlagsStep:
 
     name = "flags"
 
-    def __init__(self, labels: Sequence[str], threshold: float) -> None:
+    def __init__(self, labels: Sequence[str], thresholds: Sequence[float]) -> None:
         self._labels = tuple(labels)
-        self._threshold = threshold
+        self._thresholds = tuple(thresholds)
 
     def __call__(self, draft: Draft) -> None:
         """Fill `draft.flags`."""
@@ -99,11 +101,15 @@ class FlagsStep:
         draft.flags = tuple(
             Ranked(self._labels[index], float(row[index]))
             for index in best(row, len(self._labels))
-            if row[index] >= self._threshold
+            if row[index] >= self._thresholds[index]
         )
 
 
-def _topic(label: str, entry: TopicEntry | None) -> tuple[str, str, str | None, str | None]:
+def named_topic(
+    label: str, topics: Mapping[str, TopicEntry]
+) -> tuple[str, str, str | None, str | None]:
+    """Return a topic's code, name, first level and board; a strange label is its own name."""
+    entry = topics.get(label)
     if entry is None:
         return label, label, None, None
     return label, entry.l2, entry.l1, entry.board

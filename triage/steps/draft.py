@@ -6,9 +6,11 @@ a step that is off leaves the documented default. The order of steps is `triage.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +19,12 @@ from triage.model.features import Document
 from triage.model.linear import Reading
 from triage.request import (
     Acceptance,
+    Area,
     CitizenRequest,
+    DutyClause,
     Elements,
     Evidence,
+    Matter,
     Prediction,
     Ranked,
     Topic,
@@ -27,8 +32,12 @@ from triage.request import (
     Urgency,
     Versions,
 )
-from triage.steps.rules import Match
+from triage.steps.conditions import Hits
+from triage.steps.rule_terms import FoldedText
+from triage.steps.rules import Match, as_one
+from triage.text.mask import Masked
 
+BEIJING = ZoneInfo("Asia/Shanghai")
 NOT_JUDGED = Acceptance(confidence=0.0, reasons=("受理判定步骤未启用",))
 """What stands where the acceptance step is off."""
 
@@ -38,13 +47,16 @@ class Draft:
     """A prediction in the making.
 
     `probabilities` holds one row (labels,) per head; `matches` are the rules that hold for title
-    and text read as one, in which the text begins at `text_offset`.
+    and text read as one, in which the text begins at `text_offset`; `masked` knows where a place
+    of the document's text stood in the text that was sent; `named` are the districts and
+    townships of the text in its order, as (kind, name); `hits` what the text holds of the dispatch
+    catalogue.
     """
 
     request: CitizenRequest
     document: Document
     reading: Reading
-    probabilities: Mapping[str, NDArray[np.float32]]
+    probabilities: dict[str, NDArray[np.float32]]
     matches: tuple[Match, ...] = ()
     text_offset: int = 0
     acceptance: Acceptance = NOT_JUDGED
@@ -55,9 +67,34 @@ class Draft:
     flags: tuple[Ranked, ...] = ()
     units: tuple[Unit, ...] = ()
     support: tuple[Ranked, ...] = ()
+    duty: DutyClause | None = None
+    accused: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
+    area: Area | None = None
     elements: Elements = field(default_factory=Elements)
+    matters: tuple[Matter, ...] = ()
     evidence: list[Evidence] = field(default_factory=list)
+    assured: tuple[str, ...] = ()
     abstain_reasons: tuple[str, ...] = ()
+    masked: Masked | None = None
+    hits: Hits | None = None
+    day: date | None = None
+    folded_already: FoldedText | None = None
+
+    @property
+    def folded(self) -> FoldedText:
+        """Title and text as one, folded, as the rules read them; `text_offset` is the same."""
+        if self.folded_already is None:
+            self.folded_already = FoldedText(as_one(self.document.text, self.document.title)[0])
+        return self.folded_already
+
+    @property
+    def as_of(self) -> date:
+        """The day in Beijing on which the request came in; today where it does not say."""
+        if self.day is None:
+            received = self.request.received_at
+            self.day = (received.astimezone(BEIJING) if received else datetime.now(BEIJING)).date()
+        return self.day
 
     def finish(self, versions: Versions) -> Prediction:
         """Freeze the draft into a prediction."""
@@ -73,10 +110,33 @@ class Draft:
             flags=self.flags,
             units=self.units,
             support=self.support,
+            duty=self.duty,
+            accused=self.accused,
+            area=self.area,
             elements=self.elements,
-            evidence=tuple(self.evidence),
+            matters=self._placed_matters(),
+            evidence=self._placed_evidence(),
+            assured=self.assured,
             abstain=bool(self.abstain_reasons),
             abstain_reasons=self.abstain_reasons,
+        )
+
+    def _placed_matters(self) -> tuple[Matter, ...]:
+        masked = self.masked
+        if masked is None or not masked.spans:
+            return self.matters
+        return tuple(
+            replace(matter, originals=tuple(masked.original_span(*span) for span in matter.spans))
+            for matter in self.matters
+        )
+
+    def _placed_evidence(self) -> tuple[Evidence, ...]:
+        masked = self.masked
+        if masked is None or not masked.spans:
+            return tuple(self.evidence)
+        return tuple(
+            replace(item, original=masked.original_span(item.start, item.end))
+            for item in self.evidence
         )
 
 

@@ -18,6 +18,10 @@ class Fields:
         self._rest = dict(table)
         self._place = f"{place} {table.get('id', '')}".rstrip()
 
+    def has(self, name: str) -> bool:
+        """Say whether the table gives a field that was not taken yet."""
+        return name in self._rest
+
     def text(self, name: str) -> str:
         """Take a non-empty text."""
         value = self._rest.pop(name, None)
@@ -50,7 +54,7 @@ class Fields:
 
     def limit(self, name: str) -> int | None:
         """Take a whole number from 0 up, or None where the field is absent."""
-        return self.count(name) if name in self._rest else None
+        return self.count(name) if self.has(name) else None
 
     def points(self, name: str) -> int:
         """Take a whole number that is not 0."""

@@ -61,7 +61,8 @@ class Rule:
 
     `confidence` in [0, 1] is a measured precision, rounded down (docs of the data files say where
     it was measured); `urgency` the level it raises to, or None; `holds` says that it keeps a
-    request from being refused.
+    request from being refused. A rule with `confirm` is a mere sign: it raises only where the model
+    gives P(level <= urgency) >= `confirm`, and says nothing where there is no model.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Rule:
     route: str | None
     risk: tuple[str, ...]
     urgency: int | None
+    confirm: float | None
     confidence: float
     holds: bool
     triggers: tuple[str, ...]
@@ -139,6 +141,7 @@ def _rule(item: Fields, notation: Notation, excuses: Mapping[str, Excuse]) -> Ru
         route=item.optional("route", ROUTES),
         risk=item.words("risk"),
         urgency=item.limit("urgency"),
+        confirm=item.share("confirm") if item.has("confirm") else None,
         confidence=item.share("confidence"),
         holds=item.flag("holds"),
         triggers=notation.literals(item.words("any")),
@@ -168,6 +171,8 @@ def _check(rule: Rule, item: Fields) -> None:
         raise item.error("transfer_to 与 EMERGENCY_HANDOFF 必须同时出现")
     if (rule.decision == "STATUTORY_ROUTE") != (rule.route is not None):
         raise item.error("route 与 STATUTORY_ROUTE 必须同时出现")
+    if rule.confirm is not None and (rule.urgency is None or rule.decision or rule.risk):
+        raise item.error("confirm 只能用于仅提升 urgency 的规则")
     if bool(rule.triggers) == bool(rule.weights):
         raise item.error("any 与 weight 必须恰有其一")
     if rule.weights and (not rule.threshold or not rule.core):

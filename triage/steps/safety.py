@@ -6,10 +6,13 @@ level meet in `SafetyResult.raised`, which takes the more urgent; tone plays no 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from triage.request import Evidence
-from triage.steps.rules import Match, evidence, scan_request
+from triage.steps.rule_file import Rule
+from triage.steps.rule_terms import FoldedText
+from triage.steps.rules import Match, evidence, scan_request, sign_book
 
 STEP = "urgency"
 
@@ -45,3 +48,26 @@ def raise_matches(matches: tuple[Match, ...], text: str, *, offset: int = 0) -> 
         reasons=tuple(dict.fromkeys(match.rule.reason for match in speaking)),
         evidence=evidence(speaking, text, offset=offset, step=STEP),
     )
+
+
+def raise_signs(
+    folded: FoldedText, text: str, chances: Mapping[int, float], *, offset: int = 0
+) -> SafetyResult:
+    """Raise from mere signs of danger, which count only where the model leans that way too.
+
+    Parameters
+    ----------
+    folded : title and text as one, in which `text` begins at `offset`; not looked at unless the
+        model could confirm a sign
+    chances : the model's P(at least as urgent) by level
+    """
+    if not any(_is_confirmed(rule, chances) for rule in sign_book().rules):
+        return SafetyResult()
+    found = sign_book().scan(folded.text, folded)
+    confirmed = tuple(match for match in found if _is_confirmed(match.rule, chances))
+    return raise_matches(confirmed, text, offset=offset)
+
+
+def _is_confirmed(rule: Rule, chances: Mapping[int, float]) -> bool:
+    level, least = rule.urgency, rule.confirm
+    return level is not None and least is not None and chances.get(level, 0.0) >= least
