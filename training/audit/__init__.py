@@ -1,0 +1,1 @@
+"""Audit labelled data: suspected wrong labels, contradictions, thin classes, leaks to tests."""

@@ -1,0 +1,1 @@
+"""Search a small space of recipes by cross-validation: race, finals, a report, resumable."""
