@@ -19,13 +19,18 @@ BIN := .venv/bin
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,train]'
 	touch $@
 
+.venv/tune.stamp: .venv/train.stamp  # torch first: what depends on it would fetch another build
+	$(BIN)/pip install --quiet --disable-pip-version-check 'torch==2.13.0'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,tune]'
+	touch $@
+
 run: .venv/run.stamp  ## start the service with the shipped model
 	$(BIN)/triage serve --host 127.0.0.1 --port $(PORT) --models-dir models
 
 test: .venv/test.stamp  ## core suite, under a minute
 	$(BIN)/pytest -m "not slow and not train and not browser and not database"
 
-test-all: .venv/train.stamp  ## everything: training, browser, database, slow property tests
+test-all: .venv/tune.stamp  ## everything: training, encoders, browser, database, slow property tests
 	$(BIN)/pytest --cov=triage --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
 
 lint: .venv/train.stamp  ## format, lint, types, import contracts

@@ -74,7 +74,7 @@ def _confusion(module: ModuleType, decision: Measured) -> Figure:
     figure = module.Figure(figsize=(9, 8), layout="constrained")
     axes = figure.subplots()
     picture = axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    labels = [_drawable(names[index], index) for index in kept]
+    labels = [drawable(names[index], index) for index in kept]
     axes.set_xticks(range(len(kept)), labels, rotation=90, fontsize=8)
     axes.set_yticks(range(len(kept)), labels, fontsize=8)
     axes.set(xlabel="answered", ylabel="labelled", title=f"{decision.name}: share of each row")
@@ -121,7 +121,8 @@ def _square(module: ModuleType) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _drawable(label: str, index: int) -> str:
+def drawable(label: str, index: int) -> str:
+    """Return the label where the font can draw it, else its number."""
     return label[:_LONGEST] if label.isascii() and label.isprintable() else f"#{index}"
 
 

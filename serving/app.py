@@ -27,6 +27,7 @@ from serving.openapi import document_of
 from serving.problems import Problem, ProblemResponse, problem_of_http
 from serving.routes.batch import batch_route
 from serving.routes.catalogue import catalogue_router
+from serving.routes.explain import explain_route
 from serving.routes.health import health_router
 from serving.routes.triage import triage_route
 from serving.schemas import TriageRequest
@@ -79,6 +80,7 @@ def create_app(
     )
     app.router.routes.append(triage_route(provider, limits=limits, executor=executor))
     app.router.routes.append(batch_route(provider, limits=limits, executor=executor))
+    app.router.routes.append(explain_route(provider, limits=limits, executor=executor))
     app.include_router(catalogue_router(provider))
     app.include_router(health_router(provider, metrics))
     app.router.routes.extend(console_routes())

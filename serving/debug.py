@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from triage.errors import ArtifactError
+from triage.explain import Explanation
 from triage.request import (
     CitizenRequest,
     Evidence,
@@ -63,6 +64,10 @@ class DebugPipeline:
     def triage(self, requests: Sequence[CitizenRequest]) -> list[Prediction]:
         """Return a prediction of every kind of field."""
         return [self._one(request) for request in requests]
+
+    def explain(self, request: CitizenRequest) -> Explanation:
+        """Return an explanation with nothing in it."""
+        return Explanation(request.id, self.versions, request.title, request.text)
 
     def _one(self, request: CitizenRequest) -> Prediction:
         return Prediction(

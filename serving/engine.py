@@ -1,8 +1,8 @@
 """The seam between HTTP and the domain: what the service asks of a pipeline, and who holds it.
 
-`triage.pipeline.Pipeline` is such an engine; `serving.debug.DebugPipeline` is one without weights.
-The routes ask the provider for the current engine at every request, which is how a model changes
-without a dropped request.
+`triage.explain.ExplainingPipeline` is such an engine; `serving.debug.DebugPipeline` is one without
+weights. The routes ask the provider for the current engine at every request, which is how a model
+changes without a dropped request.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from triage.explain import Explanation
 from triage.request import CitizenRequest, Json, Prediction, Versions
 
 
@@ -34,6 +35,9 @@ class Engine(Protocol):
 
     def triage(self, requests: Sequence[CitizenRequest]) -> Sequence[Prediction]:
         """Return one prediction for each request, in order."""
+
+    def explain(self, request: CitizenRequest) -> Explanation:
+        """Return why one request is decided as it is; slow, so called in a thread."""
 
 
 class Provider(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from serving.debug import DebugPipeline
 from serving.engine import Engine
 from serving.settings import ServeSettings
-from triage.pipeline import Pipeline
+from triage.explain import ExplainingPipeline
 
 
 def load_engine(settings: ServeSettings) -> Engine:
@@ -18,7 +18,7 @@ def load_engine(settings: ServeSettings) -> Engine:
     """
     if settings.debug_engine:
         return DebugPipeline.load(settings.models_dir)
-    return Pipeline.load(
+    return ExplainingPipeline.load(
         settings.models_dir,
         catalogue_dir=settings.catalogue_dir,
         settings_file=settings.settings_file,

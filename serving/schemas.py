@@ -85,6 +85,7 @@ class BodyDocument(BaseModel):
     name: str
     region: str
     as_of: str
+    status: Literal["verified", "to_be_confirmed"]
 
 
 class UnitDocument(BaseModel):
@@ -97,6 +98,53 @@ class UnitDocument(BaseModel):
     body: BodyDocument | None
 
 
+class HolderDocument(BaseModel):
+    """执法或许可权由哪个条线行使。"""
+
+    code: str
+    name: str | None
+
+
+class DutyDocument(BaseModel):
+    """派单目录里管这件事的条目：条款、依据、效力、权力在谁手里、谁不得主办。"""
+
+    code: str
+    clause: str
+    basis: str
+    status: Literal["verified", "to_be_confirmed"]
+    effective_from: str | None
+    effective_to: str | None
+    level: Literal["STATE", "CITY", "DISTRICT", "TOWNSHIP"]
+    power: Literal["ENFORCEMENT", "LICENSING"] | None
+    holder: HolderDocument | None
+    lead: str
+    support: list[str]
+    excluded: list[str]
+    is_default: bool = Field(description="主题的默认条目，只是先验")
+    decided: bool = Field(description="条目把主办从模型的首选移到了别处")
+    note: str
+
+
+class PlaceDocument(BaseModel):
+    """区县或功能区。"""
+
+    code: str
+    name: str
+
+
+class JurisdictionDocument(BaseModel):
+    """属地：收到诉求那一天归哪里；在界线上时列出候选、先行承接的一方、是否联合踏勘。"""
+
+    kind: Literal[
+        "settled", "boundary", "ambiguous_township", "zone", "unknown_township", "unknown"
+    ]
+    as_of: str
+    candidates: list[PlaceDocument]
+    interim_lead: PlaceDocument | None
+    joint_inspection: bool
+    reasons: list[str]
+
+
 class ElementsDocument(BaseModel):
     """要素，以及缺少的要素。"""
 
@@ -107,14 +155,31 @@ class ElementsDocument(BaseModel):
     missing: list[str]
 
 
-class EvidenceDocument(BaseModel):
-    """依据：脱敏后文本中的一段，按字符计。"""
+class SpanDocument(BaseModel):
+    """文本中的一段，按字符计；start、end 按脱敏后的文本，original_ 按来文原文。"""
 
-    step: str
     start: int = Field(ge=0)
     end: int = Field(ge=0)
+    original_start: int = Field(ge=0)
+    original_end: int = Field(ge=0)
     text: str
+
+
+class EvidenceDocument(SpanDocument):
+    """依据：文本中的一段，以及它有多重。"""
+
+    step: str
     weight: float
+
+
+class MatterDocument(BaseModel):
+    """几件事中的一件，可独立派单；只有一件事的诉求没有这一项。"""
+
+    topic: TopicDocument
+    spans: list[SpanDocument]
+    urgency: UrgencyDocument
+    lead: UnitDocument | None
+    support: list[RankedDocument]
 
 
 class VersionsDocument(BaseModel):
@@ -137,11 +202,16 @@ class TriageResult(BaseModel):
     flags: list[RankedDocument]
     units: list[UnitDocument] = Field(max_length=5)
     support: list[RankedDocument]
-    matters: list[Any]
+    duty: DutyDocument | None
+    accused: list[str] = Field(description="举报件点名的单位（条线代码）；已从建议里去掉")
+    jurisdiction: JurisdictionDocument | None
+    matters: list[MatterDocument] = Field(max_length=3, description="含几件事时的各件，否则为空")
+    joint_matter: bool = Field(description="是否含几件事，须分别派单、合并答复")
     questions: list[Any]
     similar: list[Any]
     elements: ElementsDocument
     evidence: list[EvidenceDocument]
+    assured: list[str]
     abstain: bool
     abstain_reasons: list[str]
     versions: VersionsDocument

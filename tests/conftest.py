@@ -59,3 +59,17 @@ def tiny_models_dir(tmp_path: Path, write_tiny_model: Callable[..., Path]) -> Pa
     write_tiny_model(tmp_path / "models" / "tiny-1")
     make_current(tmp_path / "models", "tiny-1")
     return tmp_path / "models"
+
+
+@pytest.fixture(scope="session")
+def write_tiny_bert() -> Callable[..., Path]:
+    """Return `write_tiny_bert(folder, characters, *, layers=2, licence)`: a checkpoint (torch)."""
+    function: Callable[..., Path] = _load("tiny_encoder").write_tiny_bert
+    return function
+
+
+@pytest.fixture(scope="session")
+def write_tiny_encoder() -> Callable[..., Path]:
+    """Return `write_tiny_encoder(folder, **changes)`: an ONNX encoder made by hand (onnx)."""
+    function: Callable[..., Path] = _load("tiny_encoder").write_tiny_encoder
+    return function

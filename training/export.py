@@ -19,14 +19,16 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from training.fit import Fitted
+from training.quantise import quantise
 from training.recipe import Recipe
+from training.trust import Judged
 from triage.errors import UnusableFile
 from triage.files import sha256
 from triage.model.artifact import LABELS, MANIFEST, SCHEMA, WEIGHTS
+from triage.model.encoder import files_of
 from triage.model.registry import version_folder
 from triage.request import Json
 
-LEVELS = 127
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "safetensors", "opencc-python-reimplemented")
 
 
@@ -39,8 +41,13 @@ def export(
     data_sha256: str,
     split: str,
     metrics: dict[str, Json],
+    encoder: Path | None = None,
 ) -> str:
     """Write the model folder `out` and return the version.
+
+    Parameters
+    ----------
+    encoder : folder of `triage encoder export` whose vectors were fitted; its files are copied
 
     Raises
     ------
@@ -53,7 +60,8 @@ def export(
     try:
         save_file(_tensors(fitted), draft / WEIGHTS)
         _dump(draft / LABELS, _labels(fitted, recipe))
-        files = {file: sha256(draft / file) for file in (LABELS, WEIGHTS)}
+        names = [LABELS, WEIGHTS, *(_copy_encoder(encoder, draft) if encoder else ())]
+        files = {file: sha256(draft / file) for file in names}
         digest = hashlib.sha256("".join(files.values()).encode()).hexdigest()[:8]
         manifest: dict[str, Json] = {
             "schema": SCHEMA,
@@ -67,6 +75,10 @@ def export(
             "python": platform.python_version(),
             "metrics": metrics,
         }
+        if fitted.dense_scale is not None:
+            manifest["dense_scale"] = fitted.dense_scale
+        if fitted.second is not None:
+            manifest["second_matter"] = dict(fitted.second.figures)
         _dump(draft / MANIFEST, manifest)
         draft.chmod(0o755)
         if out.exists():
@@ -93,27 +105,23 @@ def check_target(out: Path, name: str) -> None:
         raise UnusableFile(f"输出目录 {out} 已存在且不为空：请换一个目录或先移走它")
 
 
-def quantise(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return int8 (V, K) and float32 (K,) with `weights ≈ table * scale`, column by column.
-
-    The largest weight of a column ends its range: clipping the few strongest n-grams cost 2 points
-    of topic accuracy, while the rounding of the many small ones moves a score by less than 0.01.
-    """
-    scale = np.maximum(np.abs(weights).max(axis=0) / LEVELS, 1e-9)
-    table = np.rint(weights / scale).astype(np.int8)
-    return table, scale.astype(np.float32)
-
-
 def _tensors(fitted: Fitted) -> dict[str, NDArray[np.generic]]:
     table, scale = quantise(fitted.columns.weights)
     tensors: dict[str, NDArray[np.generic]] = {
         "bucket": fitted.vocabulary.bucket,
         "field_start": fitted.vocabulary.field_start,
         "idf": fitted.vocabulary.idf,
+        "slot": _slots(fitted),
+        "least_known": np.array([fitted.least_known]),
         "table": table,
         "scale": scale,
         "bias": fitted.columns.bias,
     }
+    if fitted.dense is not None:
+        tensors["dense"] = fitted.dense
+    tensors |= _judges(fitted.judged)
+    if fitted.second is not None:
+        tensors |= fitted.second.scorer.tensors()
     for part in fitted.heads:
         name = part.head.name
         tensors[f"{name}.weights"] = part.final.weights
@@ -126,9 +134,36 @@ def _tensors(fitted: Fitted) -> dict[str, NDArray[np.generic]]:
     return {key: np.ascontiguousarray(value) for key, value in tensors.items()}
 
 
+def _judges(judged: Judged) -> dict[str, NDArray[np.generic]]:
+    tensors: dict[str, NDArray[np.generic]] = {}
+    if judged.signals.group is not None:
+        tensors["judges.group"] = judged.signals.group
+    for name, trust in judged.trusts.items():
+        curve = judged.curves[name]
+        tensors[f"judge.{name}.weights"] = trust.weights
+        tensors[f"judge.{name}.offset"] = trust.offset
+        tensors[f"judge.{name}.curve"] = np.stack([curve.threshold, curve.answered, curve.wrong])
+    return tensors
+
+
+def _slots(fitted: Fitted) -> NDArray[np.int32]:
+    """Return the table row of each n-gram of the vocabulary, int32 (V,); -1 where it has none."""
+    slot = np.full(len(fitted.vocabulary.bucket), -1, np.int32)
+    slot[fitted.rows] = np.arange(len(fitted.rows), dtype=np.int32)
+    return slot
+
+
+def _copy_encoder(folder: Path, draft: Path) -> tuple[str, ...]:
+    names = files_of(folder)
+    for name in names:
+        shutil.copyfile(folder / name, draft / name)
+    return names
+
+
 def _labels(fitted: Fitted, recipe: Recipe) -> Json:
     return {
         "fields": [{"name": field.name, "orders": list(field.orders)} for field in recipe.fields],
+        "judges": {"groups": list(fitted.judged.groups), "decisions": list(fitted.judged.trusts)},
         "heads": [
             {
                 "name": part.head.name,

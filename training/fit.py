@@ -14,14 +14,21 @@ from numpy.typing import NDArray
 
 from evaluation.truth import Example
 from training.calibrate import fit_final, fit_first, link_table
+from training.dense import Standard, beside, choose_scale
+from training.familiar import least_known_share
 from training.heads import SEED, Columns, fit_columns
 from training.labels import Head, find_heads, spans_of, targets
+from training.noise import noisy_copies
 from training.plans import choose_plans, plain_plans
+from training.prune import strongest
 from training.recipe import Recipe
+from training.second_matter import ClauseNotes, FittedSecond
 from training.split import assign_folds
+from training.trust import Judged, judge
 from training.vocabulary import Vocabulary, choose, count, weigh
 from triage.errors import UnusableFile
 from triage.model.calibration import Array, Calibration, Link, softmax
+from triage.model.judges import expected_units
 from triage.model.model import activate
 
 
@@ -40,14 +47,22 @@ class Fitted:
     """A trained model before it is written.
 
     `held_out` are cross-fitted probabilities by head, (n, labels), row i scored and calibrated
-    without the fold of example i; `fold` int64 (n,).
+    without the fold of example i; `fold` int64 (n,). `dense` float32 (d, K) weighs an encoder's
+    vectors, where there is one; `columns` weigh the n-grams in `rows` of the vocabulary, the others
+    weigh nothing.
     """
 
     heads: tuple[FittedHead, ...]
     vocabulary: Vocabulary
+    rows: NDArray[np.int64]
     columns: Columns
     held_out: dict[str, Array]
     fold: NDArray[np.int64]
+    judged: Judged
+    least_known: float
+    dense: Array | None = None
+    dense_scale: float | None = None
+    second: FittedSecond | None = None
 
 
 def fit(
@@ -55,9 +70,14 @@ def fit(
     recipe: Recipe,
     *,
     how: str = "group",
+    vectors: Array | None = None,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Fitted:
     """Train every head that the examples label.
+
+    Parameters
+    ----------
+    vectors : float32 (n, d), an encoder's vectors of the examples, to stand beside the n-grams
 
     Raises
     ------
@@ -71,23 +91,38 @@ def fit(
         )
     on_step("去重分组")
     fold = assign_folds(examples, folds=recipe.folds, how=how, seed=SEED)
-    shown, source = _with_copies(examples, recipe.untitled_copies)
+    shown, source = with_copies(examples, recipe.untitled_copies)
+    noisy, noisy_source = noisy_copies(examples, recipe.noisy_copies)
+    shown, source = [*shown, *noisy], np.concatenate([source, noisy_source])
     y = np.concatenate([targets(examples, head) for head in heads], axis=1)
     on_step("特征")
     counted = count([example.document for example in shown], recipe.fields)
-    vocabulary = choose(
-        counted, min_df=recipe.min_df, max_rows=recipe.table_megabytes * 1_000_000 // y.shape[1]
-    )
+    vocabulary = choose(counted, min_df=recipe.min_df)
     if not len(vocabulary.bucket):
         raise UnusableFile(
             f"{len(examples)} 条训练数据里没有一个片段出现在 {recipe.min_df} 条以上：请增加数据"
         )
     X = weigh(counted, vocabulary)
+    v, most = len(vocabulary.bucket), recipe.table_megabytes * 1_000_000 // y.shape[1]
     spans = spans_of(heads)
     weight = np.array([recipe.weights.get(e.style or "letter", 1.0) for e in shown])
-    shown_y, shown_fold, original = y[source], fold[source], np.arange(len(examples))
+    shown_y = np.concatenate([targets(shown, head) for head in heads], axis=1)
+    shown_fold, original = fold[source], np.arange(len(examples))
     scores = np.empty(y.shape, np.float32)
     plans = plain_plans(heads, recipe)
+    notes = ClauseNotes(examples, recipe.fields, vocabulary, spans.get("topic"))
+    standard, scale = None, 0.0
+    if vectors is not None:
+        on_step("编码器的比例")
+        standard = Standard.of(vectors)
+        Z, train = standard.apply(vectors)[source], np.flatnonzero(shown_fold != 0)
+        held = original[fold == 0]
+        scale = choose_scale(
+            recipe.dense_scale, heads, plans,
+            train=(X[train], Z[train], shown_y[train], weight[train]),
+            held=(X[held], Z[held], y[held]),
+        )  # fmt: skip
+        X = beside(X, Z, scale)
     for index in range(recipe.folds):
         on_step(f"第 {index + 1}/{recipe.folds} 折")
         train, held = np.flatnonzero(shown_fold != index), original[fold == index]
@@ -96,18 +131,45 @@ def fit(
                 heads, recipe, X[train], shown_y[train], weight[train], X[held], y[held]
             )
         part = fit_columns(X[train], shown_y[train], plans, sample_weight=weight[train])
-        scores[held] = X[held] @ part.weights + part.bias
+        kept = _kept(part, strongest(part.weights[:v], heads, most), v)
+        scores[held] = X[held][:, kept] @ part.weights[kept] + part.bias
+        notes.add(held, kept[kept < v], part)
     on_step("全部数据")
     columns = fit_columns(X, shown_y, plans, sample_weight=weight)
+    rows = strongest(columns.weights[:v], heads, most)
+    columns = Columns(columns.weights[_kept(columns, rows, v)], columns.bias)
     on_step("校准")
-    everything = np.ones(len(examples), bool)
-    calibrations = _calibrate(heads, spans, scores, y, everything)
+    natural = np.array([not example.boosted for example in examples])
+    calibrations = _calibrate(heads, spans, scores, y, natural)
     fitted = tuple(FittedHead(head, spans[head.name], *calibrations[head.name]) for head in heads)
-    held_out = _cross_fit(heads, spans, scores, y, fold)
-    return Fitted(fitted, vocabulary, columns, held_out, fold)
+    held_out = _cross_fit(heads, spans, scores, y, fold, natural)
+    text = [field.name for field in recipe.fields].index("text")
+    least_known = least_known_share(counted[text][0], shown_fold, recipe.min_df)
+    judged = judge(
+        examples,
+        heads,
+        {name: y[:, span] for name, span in spans.items()},
+        held_out,
+        fold,
+        expected_units({name: final for name, (final, _) in calibrations.items()}),
+    )
+    topics = next((head.labels for head in heads if head.name == "topic"), ())
+    second = notes.fit(topics, held_out, fold)
+    whole = Fitted(
+        fitted, vocabulary, rows, columns, held_out, fold, judged, least_known, second=second
+    )
+    if standard is None:
+        return whole
+    columns, dense = standard.unapply(columns, scale)
+    return replace(whole, columns=columns, dense=dense, dense_scale=scale)
 
 
-def _with_copies(
+def _kept(columns: Columns, rows: NDArray[np.int64], v: int) -> NDArray[np.int64]:
+    """Return the kept rows of the first `v` (the n-grams) and all rows after them (vectors)."""
+    return np.concatenate([rows, np.arange(v, len(columns.weights))])
+
+
+def with_copies(
     examples: Sequence[Example], share: float
 ) -> tuple[list[Example], NDArray[np.int64]]:
     """Append untitled copies of every k-th titled example: speech comes without a title."""
@@ -155,12 +217,13 @@ def _cross_fit(
     scores: Array,
     y: Array,
     fold: NDArray[np.int64],
+    natural: NDArray[np.bool_],
 ) -> dict[str, Array]:
-    """Return probabilities of each row, calibrated on the other folds."""
+    """Return probabilities of each row, calibrated on the natural rows of the other folds."""
     held_out = {head.name: np.zeros((len(y), len(head.labels)), np.float32) for head in heads}
     for index in range(int(fold.max()) + 1):
         out = fold == index
-        calibrations = _calibrate(heads, spans, scores, y, ~out)
+        calibrations = _calibrate(heads, spans, scores, y, ~out & natural)
         first = {
             name: softmax(own.logits(scores[out, spans[name]], {}))
             for name, (_, own) in calibrations.items()

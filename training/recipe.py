@@ -10,6 +10,9 @@ from pathlib import Path
 from triage.errors import UnusableFile
 from triage.model.features import Field
 
+DENSE_SCALE = (0.5, 1.0, 2.0)
+"""Lengths of an encoder's vectors, beside fields of length 1, that are tried on a held-out fold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -26,6 +29,9 @@ class Recipe:
     folds: int
     untitled_copies: float
     weights: dict[str, float]
+    centroid: float = 0.0
+    dense_scale: tuple[float, ...] = DENSE_SCALE
+    noisy_copies: float = 0.0
 
     def C_of(self, head: str) -> float:
         """Return the inverse regularisation of a head's separators, > 0."""
@@ -44,14 +50,21 @@ def load_recipe(name: str) -> Recipe:
     path = Path(name)
     try:
         text = path.read_text("utf-8") if path.suffix == ".toml" else shipped.read_text("utf-8")
-        return _parse(path.stem, text)
+        return parse_recipe(path.stem, text)
     except FileNotFoundError as error:
         raise UnusableFile(f"找不到配方 {name}：应为 default 或一个 .toml 文件的路径") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnusableFile(f"配方 {name} 不可用：{error}") from error
 
 
-def _parse(name: str, text: str) -> Recipe:
+def parse_recipe(name: str, text: str) -> Recipe:
+    """Return the recipe that a TOML text describes.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        The text is no TOML, or a key is missing or out of range.
+    """
     values = tomllib.loads(text)
     features, fit = values["features"], values["fit"]
     recipe = Recipe(
@@ -66,6 +79,9 @@ def _parse(name: str, text: str) -> Recipe:
         int(fit["folds"]),
         float(fit["untitled_copies"]),
         {str(style): float(weight) for style, weight in values["weights"].items()},
+        float(fit.get("centroid", 0.0)),
+        tuple(float(scale) for scale in fit.get("dense_scale", DENSE_SCALE)),
+        float(fit.get("noisy_copies", 0.0)),
     )
     orders = [order for field in recipe.fields for order in field.orders]
     if (
@@ -80,4 +96,8 @@ def _parse(name: str, text: str) -> Recipe:
         )
     if recipe.min_df < 1 or recipe.table_megabytes < 1 or not 0 <= recipe.untitled_copies <= 1:
         raise ValueError("min_df、table_megabytes 应为正整数，untitled_copies 应在 0 到 1 之间")
+    if not 0 <= recipe.noisy_copies <= 1:
+        raise ValueError("noisy_copies 应在 0 到 1 之间")
+    if not recipe.dense_scale or min(recipe.dense_scale) <= 0:
+        raise ValueError("dense_scale 应为一个或几个大于 0 的数")
     return recipe

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Self
 
 from triage.catalogue import Catalogue
 from triage.model.features import Document
@@ -15,23 +16,34 @@ from triage.model.registry import current_folder
 from triage.request import CitizenRequest, Prediction, Versions
 from triage.settings import Settings, load_settings
 from triage.steps.abstention import AbstentionStep
+from triage.steps.accused import Accusations
 from triage.steps.classify import FlagsStep, RequestTypeStep, SupportStep, TopicStep, UnitsStep
+from triage.steps.dispatch_index import DispatchIndex
 from triage.steps.draft import Draft, Step
+from triage.steps.duty import DutyStep
 from triage.steps.elements import ElementsStep
 from triage.steps.evidence import EvidenceStep
 from triage.steps.gate import AcceptanceStep
-from triage.steps.rules import rule_book, scan_request
+from triage.steps.jurisdiction import JurisdictionStep
+from triage.steps.matters import MattersStep
+from triage.steps.rule_terms import FoldedText
+from triage.steps.rules import as_one, rule_book, scan_request
 from triage.steps.urgency import UrgencyStep
 from triage.text.mask import mask
 
 HEAD_OF = {
     "topic": "topic",
     "request_type": "request_type",
+    "duty": "topic",
     "units": "lead_unit",
     "support": "support_units",
     "flags": "flags",
+    "matters": "topic",
 }
 """The head that a step reads; the other steps need none (rules raise urgency without a model)."""
+
+OF_ONE_MATTER = ("duty", "units", "support", "urgency")
+"""The steps that judge each of several matters as a request of its own."""
 
 
 class Pipeline:
@@ -53,7 +65,7 @@ class Pipeline:
         *,
         catalogue_dir: Path | None = None,
         settings_file: Path | None = None,
-    ) -> Pipeline:
+    ) -> Self:
         """Load the current model of a folder of models.
 
         Raises
@@ -72,7 +84,7 @@ class Pipeline:
         *,
         catalogue_dir: Path | None = None,
         settings_file: Path | None = None,
-    ) -> Pipeline:
+    ) -> Self:
         """Load one model folder; see `load`."""
         model = Model.load(folder)
         catalogue = Catalogue.load(catalogue_dir)
@@ -81,17 +93,23 @@ class Pipeline:
 
     def triage(self, requests: Sequence[CitizenRequest]) -> list[Prediction]:
         """Return one prediction per request, in order; [] for none."""
-        drafts = self._drafts(requests)
+        return [draft.finish(self.versions) for draft in self.drafts(requests)]
+
+    def drafts(self, requests: Sequence[CitizenRequest]) -> list[Draft]:
+        """Return what stands behind each prediction: the finished drafts, in order."""
+        drafts = self._read(requests)
         for draft in drafts:
             for step in self.steps:
                 step(draft)
-        return [draft.finish(self.versions) for draft in drafts]
+        return drafts
 
-    def _drafts(self, requests: Sequence[CitizenRequest]) -> list[Draft]:
+    def _read(self, requests: Sequence[CitizenRequest]) -> list[Draft]:
+        texts = [mask(request.text) for request in requests]
         documents = [
-            Document(mask(request.title).text if request.title else "", mask(request.text).text)
-            for request in requests
+            Document(mask(request.title).text if request.title else "", masked.text)
+            for request, masked in zip(requests, texts, strict=True)
         ]
+        whole = [FoldedText(as_one(document.text, document.title)[0]) for document in documents]
         readings = [self.model.read(document) for document in documents]
         probabilities = self.model.probabilities(readings)
         return [
@@ -100,10 +118,12 @@ class Pipeline:
                 document,
                 reading,
                 {name: rows[index] for name, rows in probabilities.items()},
-                *scan_request(document.text, document.title),
+                *scan_request(document.text, document.title, folded),
+                masked=masked,
+                folded_already=folded,
             )
-            for index, (request, document, reading) in enumerate(
-                zip(requests, documents, readings, strict=True)
+            for index, (request, document, reading, masked, folded) in enumerate(
+                zip(requests, documents, readings, texts, whole, strict=True)
             )
         ]
 
@@ -114,23 +134,43 @@ def default_steps(model: Model, catalogue: Catalogue, settings: Settings) -> lis
     def labels(head: str) -> tuple[str, ...]:
         return model.heads[head].labels if head in model.heads else ()
 
+    steps: list[Step] = []
+    index = DispatchIndex(catalogue.duties, catalogue.boundaries)
     makers: dict[str, Callable[[], Step]] = {
         "acceptance": lambda: AcceptanceStep(labels("urgency"), settings.doubt),
         "topic": lambda: TopicStep(labels("topic"), catalogue.topics, settings.ranks),
         "request_type": lambda: RequestTypeStep(labels("request_type")),
+        "duty": lambda: DutyStep(
+            catalogue.duties,
+            index,
+            {name: head.labels for name, head in model.heads.items()},
+            units=catalogue.units,
+            places=catalogue.places,
+            accusations=Accusations(catalogue.unit_words),
+            settings=settings,
+        ),
         "units": lambda: UnitsStep(labels("lead_unit"), catalogue.units, settings.ranks),
         "support": lambda: SupportStep(labels("support_units"), settings.support_threshold),
-        "flags": lambda: FlagsStep(labels("flags"), settings.flag_threshold),
+        "flags": lambda: FlagsStep(labels("flags"), flag_thresholds(labels("flags"), settings)),
         "urgency": lambda: UrgencyStep(labels("urgency"), settings.urgent_thresholds),
+        "matters": lambda: MattersStep(
+            model, catalogue.topics, [step for step in steps if step.name in OF_ONE_MATTER]
+        ),
         "elements": lambda: ElementsStep(catalogue.place_names()),
+        "jurisdiction": lambda: JurisdictionStep(catalogue, index),
         "evidence": lambda: EvidenceStep(model, settings.evidence_spans),
-        "abstention": lambda: AbstentionStep(settings, known_places(catalogue)),
+        "abstention": lambda: AbstentionStep(settings, known_places(catalogue), model),
     }
-    return [
-        make()
-        for name, make in makers.items()
-        if name in settings.steps and HEAD_OF.get(name, "") in ("", *model.heads)
-    ]
+    for name, make in makers.items():
+        if name in settings.steps and HEAD_OF.get(name, "") in ("", *model.heads):
+            steps.append(make())
+    return steps
+
+
+def flag_thresholds(labels: Sequence[str], settings: Settings) -> tuple[float, ...]:
+    """Return from which probability each flag is named."""
+    own = settings.flag_thresholds
+    return tuple(own.get(label, settings.flag_threshold) for label in labels)
 
 
 def known_places(catalogue: Catalogue) -> set[str]:

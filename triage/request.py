@@ -10,6 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from triage.published import (
+    area_json,
+    duty_json,
+    evidence_json,
+    matter_json,
+    ranked_json,
+    topic_json,
+    unit_json,
+    urgency_json,
+)
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 MAX_TEXT = 100_000
@@ -72,6 +83,7 @@ class Body:
     name: str
     region: str
     as_of: str
+    status: str = "to_be_confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,56 @@ class Unit:
     confidence: float
     role: str = "lead"
     body: Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DutyClause:
+    """The entry of the dispatch catalogue that governs, with its basis and who holds the power.
+
+    `decided` says that the entry moved the lead away from the model's; `excluded` are the lines
+    that may not lead.
+    """
+
+    code: str
+    clause: str
+    basis: str
+    status: str
+    effective_from: str | None
+    effective_to: str | None
+    level: str
+    power: str | None
+    holder: str | None
+    holder_name: str | None
+    lead: str
+    support: tuple[str, ...]
+    excluded: tuple[str, ...]
+    is_default: bool
+    decided: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A district, county or functional zone."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Whose area a matter lies in, as of a day: several candidates where it lies on a line.
+
+    Kinds: settled, boundary, ambiguous_township, zone, unknown_township, unknown. `interim_lead`
+    leads until a ruling; `joint_inspection` asks the candidates to look together.
+    """
+
+    kind: str
+    as_of: str
+    candidates: tuple[Place, ...] = ()
+    interim_lead: Place | None = None
+    joint_inspection: bool = False
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +169,35 @@ class Elements:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A span of the masked text (offsets in characters) that spoke for a step's decision."""
+    """A span of the masked text (offsets in characters) that spoke for a step's decision.
+
+    `original` is the same span of the text as it was sent; None where nothing was masked, for
+    then the offsets are the same.
+    """
 
     step: str
     start: int
     end: int
     text: str
     weight: float
+    original: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One of several matters of a request, each to be sent on by itself.
+
+    `spans` are its places in the masked text, in characters; `originals` the same in the text as
+    it was sent, None where nothing was masked. The confidence of `topic` is, for the first matter,
+    that of the topic, for others the chance that they are a matter of their own, of this topic.
+    """
+
+    topic: Topic
+    spans: tuple[tuple[int, int], ...]
+    urgency: Urgency
+    lead: Unit | None = None
+    support: tuple[Ranked, ...] = ()
+    originals: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +224,13 @@ class Prediction:
     flags: tuple[Ranked, ...] = ()
     units: tuple[Unit, ...] = ()
     support: tuple[Ranked, ...] = ()
+    duty: DutyClause | None = None
+    accused: tuple[str, ...] = ()
+    area: Area | None = None
+    matters: tuple[Matter, ...] = ()
     elements: Elements = Elements()
     evidence: tuple[Evidence, ...] = ()
+    assured: tuple[str, ...] = ()
     abstain: bool = False
     abstain_reasons: tuple[str, ...] = ()
 
@@ -158,26 +247,17 @@ class Prediction:
                 "reasons": list(self.acceptance.reasons),
             },
             "risk_flags": list(self.risk_flags),
-            "request_type": _ranked(self.request_type) if self.request_type else None,
-            "topics": [
-                {
-                    "code": topic.code,
-                    "name": topic.name,
-                    "l1": topic.l1,
-                    "board": topic.board,
-                    "confidence": round(topic.confidence, 4),
-                }
-                for topic in self.topics
-            ],
-            "urgency": {
-                "level": self.urgency.level,
-                "confidence": round(self.urgency.confidence, 4),
-                "reasons": list(self.urgency.reasons),
-            },
-            "flags": [_ranked(flag) for flag in self.flags],
-            "units": [_unit(unit) for unit in self.units],
-            "support": [_ranked(unit) for unit in self.support],
-            "matters": [],
+            "request_type": ranked_json(self.request_type) if self.request_type else None,
+            "topics": [topic_json(topic) for topic in self.topics],
+            "urgency": urgency_json(self.urgency),
+            "flags": [ranked_json(flag) for flag in self.flags],
+            "units": [unit_json(unit) for unit in self.units],
+            "support": [ranked_json(unit) for unit in self.support],
+            "duty": duty_json(self.duty) if self.duty else None,
+            "accused": list(self.accused),
+            "jurisdiction": area_json(self.area) if self.area else None,
+            "matters": [matter_json(matter, self.masked_text) for matter in self.matters],
+            "joint_matter": len(self.matters) > 1,
             "questions": [],
             "similar": [],
             "elements": {
@@ -187,16 +267,8 @@ class Prediction:
                 "demand": self.elements.demand,
                 "missing": list(self.elements.missing),
             },
-            "evidence": [
-                {
-                    "step": item.step,
-                    "start": item.start,
-                    "end": item.end,
-                    "text": item.text,
-                    "weight": round(item.weight, 3),
-                }
-                for item in self.evidence
-            ],
+            "evidence": [evidence_json(item) for item in self.evidence],
+            "assured": list(self.assured),
             "abstain": self.abstain,
             "abstain_reasons": list(self.abstain_reasons),
             "versions": {
@@ -208,25 +280,3 @@ class Prediction:
         if with_text:
             result["text"] = self.masked_text
         return result
-
-
-def _ranked(item: Ranked) -> dict[str, Json]:
-    return {"code": item.code, "confidence": round(item.confidence, 4)}
-
-
-def _unit(unit: Unit) -> dict[str, Json]:
-    body: Json = None
-    if unit.body is not None:
-        body = {
-            "id": unit.body.id,
-            "name": unit.body.name,
-            "region": unit.body.region,
-            "as_of": unit.body.as_of,
-        }
-    return {
-        "code": unit.code,
-        "name": unit.name,
-        "role": unit.role,
-        "confidence": round(unit.confidence, 4),
-        "body": body,
-    }

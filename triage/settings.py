@@ -13,6 +13,9 @@ from pathlib import Path
 
 from triage.errors import UnusableFile
 
+OPEN = frozenset({"flags"})
+"""Sections keyed by a city's own codes, so that unknown keys are no mistake there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -22,12 +25,16 @@ class Settings:
     ranks: int
     support_threshold: float
     flag_threshold: float
+    flag_thresholds: Mapping[str, float]
     evidence_spans: int
-    abstain_topic: float
-    abstain_unit: float
-    abstain_margin: float
+    risk: float
+    risk_error: float
+    tie: float
     urgent_thresholds: tuple[float, float, float]
     doubt: float
+    duty_topic: float
+    duty_lead: float
+    duty_support: float
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -45,18 +52,25 @@ def load_settings(path: Path | None = None) -> Settings:
         except (OSError, ValueError) as error:
             raise UnusableFile(f"配置文件 {path} 无法读取：应为 UTF-8 的 TOML 文件") from error
         _merge(values, own, str(path))
-    steps, thresholds = values["steps"], values["thresholds"]
+    steps, thresholds, risk = values["steps"], values["thresholds"], values["risk"]
+    for key in ("target", "error"):
+        if not 0 < risk[key] < 1:
+            raise UnusableFile(f"risk.{key} = {risk[key]!r} 应在 0 和 1 之间（不含两端）")
     return Settings(
         steps=frozenset(name for name, on in steps.items() if on),
         ranks=values["output"]["ranks"],
         evidence_spans=values["output"]["evidence_spans"],
         support_threshold=thresholds["support"],
         flag_threshold=thresholds["flag"],
-        abstain_topic=thresholds["abstain_topic"],
-        abstain_unit=thresholds["abstain_unit"],
-        abstain_margin=thresholds["abstain_margin"],
+        flag_thresholds=values["flags"],
+        risk=risk["target"],
+        risk_error=risk["error"],
+        tie=risk["tie"],
         urgent_thresholds=tuple(thresholds["urgent"]),
         doubt=thresholds["doubt"],
+        duty_topic=thresholds["duty_topic"],
+        duty_lead=thresholds["duty_lead"],
+        duty_support=thresholds["duty_support"],
     )
 
 
@@ -66,6 +80,7 @@ def _merge(values: dict[str, dict[str, object]], own: Mapping[str, object], path
         if known is None or not isinstance(entries, dict):
             raise UnusableFile(f"{path} 的 [{section}] 不认识：可用的有 {'、'.join(values)}")
         for key, value in entries.items():
-            if key not in known or type(value) is not type(known[key]):
+            wanted = float if section in OPEN else type(known.get(key))
+            if type(value) is not wanted:
                 raise UnusableFile(f"{path} 的 {section}.{key} = {value!r} 不认识或类型不对")
             known[key] = value

@@ -90,7 +90,7 @@ def test_every_control_is_reached_in_reading_order_and_shows_the_focus(page: Pag
     page.settled(SMOKE)
     page.js("document.body.tabIndex = -1; document.body.focus()")
     reached = []
-    for _ in range(8):
+    for _ in range(9):
         page.press(Keys.TAB)
         reached.append(
             page.js("const e = document.activeElement; return e.id || e.className || e.localName")
@@ -107,6 +107,7 @@ def test_every_control_is_reached_in_reading_order_and_shows_the_focus(page: Pag
         "summary",
         "copy",
         "unit-0",
+        "why-ask",
         "masked",
     ]
 

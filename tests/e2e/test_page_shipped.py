@@ -77,3 +77,14 @@ def test_the_evidence_is_what_the_text_says(shipped: Page) -> None:
     marks = shipped.texts("#masked mark")
     assert marks
     assert all(mark in masked for mark in marks)
+
+
+def test_the_clause_and_the_body_of_the_lead_are_shown(shipped: Page) -> None:
+    shipped.js("document.querySelectorAll('.example')[0].click()")
+    shipped.until("document.getElementById('state').dataset.kind === 'done'")
+    shipped.until("!document.getElementById('duty').hidden")
+    clause = shipped.js("return document.getElementById('duty').textContent")
+    assert isinstance(clause, str)
+    assert "派单依据" in clause
+    assert "《" in clause
+    assert "重庆市" in shipped.texts("#units .note")[0]

@@ -73,7 +73,7 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 def test_figures_in_the_readme_are_those_of_the_reports() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    assert readme_with_figures(readme, ROOT / "evaluation/results") == readme
+    assert readme_with_figures(readme, ROOT / "evaluation/results", ROOT / "models") == readme
 
 
 def tree() -> str:

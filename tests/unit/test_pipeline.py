@@ -12,8 +12,9 @@ from triage.request import CitizenRequest
 
 KEYS = {
     "id", "acceptance", "risk_flags", "request_type", "topics", "urgency", "flags", "units",
-    "support", "matters", "questions", "similar", "elements", "evidence", "abstain",
-    "abstain_reasons", "versions",
+    "support", "duty", "accused", "jurisdiction", "matters",
+    "joint_matter", "questions", "similar", "elements", "evidence", "abstain",
+    "abstain_reasons", "assured", "versions",
 }  # fmt: skip
 
 

@@ -34,6 +34,7 @@ def test_every_route_is_described_and_the_yardstick_is_not() -> None:
         "/metrics",
         "/readyz",
         "/v1/catalogue",
+        "/v1/explain",
         "/v1/triage",
         "/v1/triage:batch",
     ]

@@ -37,6 +37,7 @@ def test_an_unknown_recipe_is_refused(name: str) -> None:
     [
         ("folds = 5", "folds = 1"),
         ("folds = 5", ""),
+        ("folds = 5", "folds = 5\nnoisy_copies = 2"),
         ("default = 2.0", "default = 0"),
         ("default = 2.0", 'default = "much"'),
         ("text = [1, 2]", "text = [0]"),

@@ -50,7 +50,7 @@ class RejectsFile:
     def add(self, reject: Reject) -> None:
         """Write one row."""
         place = (reject.file, str(reject.row), reject.field or "", reject.code, reject.reason)
-        self._write((*place, *(_inert(reject.cells.get(name, "")) for name in _FIELDS)))
+        self._write((*place, *(inert(reject.cells.get(name, "")) for name in _FIELDS)))
 
     def _write(self, cells: tuple[str, ...]) -> None:
         line = io.StringIO()
@@ -91,6 +91,6 @@ def _masked(cell: object, mask_text: Callable[[str], str]) -> str:
     return mask_text(text)
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Return a cell that a spreadsheet shows rather than calculates."""
     return f"'{text}" if text.startswith(_FORMULA) else text

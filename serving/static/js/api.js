@@ -29,19 +29,24 @@ export function useKey(key) {
 }
 
 /** Triage one request; rejects with a `Failure`, or with an AbortError when `signal` fired. */
-export function triage(request, signal) {
-  return call("v1/triage?with_text=true", signal, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(request),
-  });
-}
+export const triage = (request, signal) => post("v1/triage?with_text=true", request, signal);
+
+/** Return why a request is triaged as it is. */
+export const explain = (request, signal) => post("v1/explain?with_text=true", request, signal);
 
 /** Return the code lists. */
 export const catalogue = () => call("v1/catalogue", new AbortController().signal, {});
 
 /** Return which model answers. */
 export const ready = () => call("readyz", new AbortController().signal, {});
+
+function post(path, request, signal) {
+  return call(path, signal, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+}
 
 async function call(path, signal, options) {
   const own = new AbortController();

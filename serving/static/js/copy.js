@@ -2,7 +2,9 @@
  * The suggestion as plain text, for the work order's note field, and the clipboard.
  */
 
+import { dutyWords } from "./duty.js";
 import { language, listed, percent, t } from "./i18n.js";
+import { matterLines } from "./matters.js";
 import { nameOf } from "./names.js";
 import { ELEMENTS } from "./summary.js";
 
@@ -24,8 +26,11 @@ export function inWords(answer, chosen) {
       line("copy.urgency", `${urgency.level} ${nameOf("urgency_levels", urgency.level)}`),
     topic && !answer.abstain && line("copy.topic", named(topic, topic.l1)),
     lead ? line("copy.lead", named(lead)) : t("copy.nolead"),
+    lead?.body && line("copy.body", lead.body.name),
+    answer.duty && line("copy.duty", dutyWords(answer.duty)),
     answer.support.length > 0 &&
       line("copy.support", listed(answer.support.map((unit) => nameOf("units", unit.code)))),
+    ...matterLines(answer.matters),
     known.length > 0 &&
       line("copy.elements", known.map((name) => `${t(`elements.${name}`)} ${elements[name]}`).join(t("mark.sentence"))),
     missing.length > 0 && line("copy.missing", listed(missing.map((name) => t(`elements.${name}`)))),

@@ -6,6 +6,8 @@ import * as api from "./api.js";
 import * as compose from "./compose.js";
 import { copyText, inWords } from "./copy.js";
 import { $ } from "./dom.js";
+import { showDuty } from "./duty.js";
+import { showMatters } from "./matters.js";
 import { showSource } from "./evidence.js";
 import { language, rememberedLanguage, setLanguage, t } from "./i18n.js";
 import { listen } from "./keyboard.js";
@@ -16,6 +18,7 @@ import { makeRows, showRanking } from "./ranking.js";
 import { Refresher } from "./refresher.js";
 import { announce, announceLater, say, sayAgain } from "./status.js";
 import { showElements, showStrip } from "./summary.js";
+import { forgetWhy, watchWhy } from "./why.js";
 
 const PATIENCE_MS = 250; // before "updating" is said at all: a usual answer takes less
 
@@ -90,10 +93,13 @@ function render() {
   showNotices(answer, language());
   showSource(answer);
   showElements(answer);
+  forgetWhy(failure === null ? answer : null);
   showVersions();
   if (answer === null) return;
   showStrip(answer);
   showRanking(answer, chosen());
+  showDuty(answer);
+  showMatters(answer);
 }
 
 /** The unit that the agent picked, while it is a candidate; else the first one, unless in doubt. */
@@ -182,6 +188,7 @@ async function start() {
   $("clear").addEventListener("click", clear);
   $("restore").addEventListener("click", restore);
   $("copy").addEventListener("click", copy);
+  watchWhy(compose.request);
   $("language").addEventListener("click", () => switchTo(language() === "zh" ? "en" : "zh"));
   compose.loadExamples(() => {
     $("text").focus();

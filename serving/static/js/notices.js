@@ -4,6 +4,7 @@
  */
 
 import { $, el, han, replaceIfChanged } from "./dom.js";
+import { areaLines } from "./duty.js";
 import { listed, t } from "./i18n.js";
 import { nameOf } from "./names.js";
 
@@ -12,7 +13,7 @@ export function showNotices(answer, language) {
   const emergency = answer?.acceptance.decision === "EMERGENCY_HANDOFF" ? answer : null;
   const key = emergency && JSON.stringify([language, answer.acceptance, answer.elements.place]);
   replaceIfChanged($("emergency"), key ?? "", () => (emergency ? [banner(emergency)] : []));
-  const made = answer ? [risk(answer), report(answer), advice(answer), abstention(answer)] : [];
+  const made = answer ? [risk(answer), report(answer), advice(answer), area(answer), abstention(answer)] : [];
   $("notices").replaceChildren(...made.filter(Boolean));
 }
 
@@ -49,9 +50,17 @@ function risk({ risk_flags: flags }) {
   return notice("risk", t("risk.title", { flags: listed(names) }), t("risk.tag"), [t("risk.note")]);
 }
 
-function report({ request_type: type }) {
+function report({ request_type: type, accused = [] }) {
   if (type?.code !== "REPORT") return null;
-  return notice("report", t("report.title"), null, [t("report.note")]);
+  const names = accused.map((code) => nameOf("units", code));
+  const named = names.length ? t("report.accused", { names: listed(names) }) : null;
+  return notice("report", t("report.title"), null, [named, t("report.note")]);
+}
+
+function area({ jurisdiction }) {
+  const lines = areaLines(jurisdiction);
+  if (lines.length === 0) return null;
+  return notice("area", t(`area.${jurisdiction.kind}`), null, lines);
 }
 
 function advice({ acceptance }) {
