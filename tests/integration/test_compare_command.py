@@ -72,7 +72,8 @@ def test_what_did_not_change_has_no_difference(report: dict[str, Any]) -> None:
 
 def test_decisions_of_one_model_only_are_named_not_compared(report: dict[str, Any]) -> None:
     assert set(report["not_compared"]) == {
-        "urgency", "urgency_with_rules", "lead_unit", "lead_unit_with_catalogue", "support_units", "flags",
+        "urgency", "urgency_with_rules", "lead_unit", "lead_unit_with_catalogue",
+        "support_units", "flags",
     }  # fmt: skip
     assert set(report["decisions"]) == {"topic", "topic_l1", "request_type"}
 

@@ -41,7 +41,8 @@ def test_the_report_holds_the_figures_of_every_decision(report: dict[str, Any]) 
     assert report["model"] == "tiny-1"
     assert report["n"] == 192
     assert set(report["decisions"]) == {
-        "topic", "topic_l1", "request_type", "urgency", "urgency_with_rules", "lead_unit_with_catalogue",
+        "topic", "topic_l1", "request_type", "urgency", "urgency_with_rules",
+        "lead_unit_with_catalogue",
         "lead_unit", "support_units", "flags",
     }  # fmt: skip
     topic = report["decisions"]["topic"]
