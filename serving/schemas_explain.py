@@ -29,7 +29,7 @@ class ExcerptDocument(BaseModel):
 class GroundsDocument(ExcerptDocument):
     """支撑判断的一段。drop 是单独去掉它之后把握下降多少；规则的依据没有这个数。"""
 
-    source: Literal["model", "rule"]
+    source: Literal["model", "rule", "catalogue"]
     drop: float | None
 
 

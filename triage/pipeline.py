@@ -6,6 +6,7 @@ Personal data is masked first; nothing after that sees the original text.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -56,6 +57,7 @@ class Pipeline:
         self.catalogue = catalogue
         self.settings = settings
         self.steps = tuple(steps)
+        self._places = known_places(catalogue)
         self.versions = Versions(model.version, catalogue.version, rule_book().version)
 
     @classmethod
@@ -103,7 +105,18 @@ class Pipeline:
                 step(draft)
         return drafts
 
+    def _masked_places(self, request: CitizenRequest) -> CitizenRequest:
+        """Mask a district or township that no code list knows: it may hold anything."""
+        district, township = (
+            mask(place).text if place and place not in self._places else place
+            for place in (request.district, request.township)
+        )
+        if (district, township) == (request.district, request.township):
+            return request
+        return replace(request, district=district, township=township)
+
     def _read(self, requests: Sequence[CitizenRequest]) -> list[Draft]:
+        requests = [self._masked_places(request) for request in requests]
         texts = [mask(request.text) for request in requests]
         documents = [
             Document(mask(request.title).text if request.title else "", masked.text)

@@ -27,7 +27,10 @@ def model(share: float = 1.0) -> SimpleNamespace:
         curves={name: CURVE for name in ("topic", TOPIC_L1, "lead_unit", "request_type")},
         groups=("市容环卫", "住房房产"),
     )
-    return SimpleNamespace(judges=judges, least_known=0.8, known_share=lambda reading: share)
+    heads = {"lead_unit": SimpleNamespace(labels=("URBAN_MGMT", "ECOLOGY"))}
+    return SimpleNamespace(
+        judges=judges, heads=heads, least_known=0.8, known_share=lambda reading: share
+    )
 
 
 def draft(**changes: object) -> SimpleNamespace:
@@ -41,6 +44,7 @@ def draft(**changes: object) -> SimpleNamespace:
         "request_type": Ranked("COMPLAINT", 0.95),
         "elements": Elements(place="某小区"),
         "probabilities": {TOPIC_L1: np.array([0.96, 0.04])},
+        "lead_before_duty": None,
         "assured": (),
         "abstain_reasons": (),
     }
@@ -111,7 +115,20 @@ def test_reasons_of_earlier_steps_stay() -> None:
 
 def test_without_judges_nothing_is_assured() -> None:
     made = draft()
-    bare = SimpleNamespace(judges=None, least_known=0.0, known_share=lambda reading: 1.0)
+    bare = SimpleNamespace(judges=None, heads={}, least_known=0.0, known_share=lambda reading: 1.0)
     AbstentionStep(load_settings(), set(), bare)(made)  # type: ignore[arg-type]
     assert made.assured == ()
     assert any("留出数据不足" in reason for reason in made.abstain_reasons)
+
+
+@pytest.mark.parametrize(
+    ("row", "stands"),
+    [
+        ([0.95, 0.03], True),
+        ([0.6, 0.3], False),  # the catalogue lent it odds; the curve never counted that
+        ([0.03, 0.95], False),  # the catalogue moved the lead
+    ],
+)
+def test_a_lead_stands_by_its_trust_before_the_catalogue(row: list[float], stands: bool) -> None:
+    made = judged(draft(lead_before_duty=np.array(row, np.float32)))
+    assert ("lead_unit" in made.assured) is stands

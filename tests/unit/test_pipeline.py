@@ -172,3 +172,10 @@ def test_a_switched_off_gate_says_so(tiny_model: Path, tmp_path: Path) -> None:
     answer = ask(Pipeline.from_model(tiny_model, settings_file=settings), "楼下油烟很大")
     assert answer["acceptance"]["confidence"] == 0.0  # type: ignore[index]
     assert answer["acceptance"]["reasons"] == ["受理判定步骤未启用"]  # type: ignore[index]
+
+
+def test_personal_data_in_a_place_that_no_list_knows_is_not_repeated(pipeline: Pipeline) -> None:
+    request = CitizenRequest("1", "楼下油烟很大", district="张三 13800138000", township="火星镇")
+    [prediction] = pipeline.triage([request])
+    assert "13800138000" not in str(prediction.to_json(with_text=True))
+    assert any("火星镇" in reason for reason in prediction.abstain_reasons)

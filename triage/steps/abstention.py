@@ -38,6 +38,7 @@ class AbstentionStep:
         self._tie = settings.tie
         self._places = frozenset(places)
         self._model = model
+        self._leads = model.heads["lead_unit"].labels if "lead_unit" in model.heads else ()
         self._groups = model.judges.groups if model.judges is not None else ()
 
     def __call__(self, draft: Draft) -> None:
@@ -63,10 +64,22 @@ class AbstentionStep:
                 group = self._groups.index(draft.topics[0].l1)
                 given[TOPIC_L1] = float(draft.probabilities[TOPIC_L1][group])
         if draft.units:
-            given["lead_unit"] = draft.units[0].confidence
+            given["lead_unit"] = self._lead_trust(draft)
         if draft.request_type is not None:
             given["request_type"] = draft.request_type.confidence
         return given
+
+    def _lead_trust(self, draft: Draft) -> float:
+        """Return the judge's trust in the lead, before the catalogue weighed it.
+
+        The held-out curve counts the model's own answers: a lead that the catalogue moved to is
+        not among them and never stands without a check.
+        """
+        row = draft.lead_before_duty
+        if row is None:
+            return draft.units[0].confidence
+        first = int(row.argmax())
+        return float(row[first]) if self._leads[first] == draft.units[0].code else 0.0
 
     def _about_text(self, draft: Draft) -> list[str]:
         if not _ENOUGH.search(draft.document.title + draft.document.text):

@@ -68,6 +68,7 @@ class Draft:
     units: tuple[Unit, ...] = ()
     support: tuple[Ranked, ...] = ()
     duty: DutyClause | None = None
+    lead_before_duty: NDArray[np.float32] | None = None
     accused: tuple[str, ...] = ()
     named: tuple[tuple[str, str], ...] = ()
     area: Area | None = None

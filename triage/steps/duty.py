@@ -66,10 +66,11 @@ class DutyStep:
             as_of=draft.as_of,
             region=region.code if region else None,
         )
-        draft.accused = self._accusations.accused(draft.request_type, draft.folded.text)
+        found = self._accusations.accused(draft.request_type, draft.folded.text)
+        draft.accused = tuple(dict.fromkeys((*draft.accused, *found)))
         if ruling is None and not draft.accused:
             return
-        decided = self._weigh(draft, ruling)
+        decided = self._weigh(draft, ruling) and not draft.accused
         if ruling is not None:
             key = (ruling.duty.code, decided)
             if key not in self._clauses:
@@ -85,6 +86,7 @@ class DutyStep:
         moved = False
         row = draft.probabilities.get(LEAD)
         if row is not None:
+            draft.lead_before_duty = row
             barred = gone | (duty.barred() if duty else frozenset())
             lead = favoured.lead if favoured else None
             if gone:

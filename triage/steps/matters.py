@@ -125,6 +125,7 @@ class MattersStep:
             rows["lead_unit"] = _scaled(rows["lead_unit"] * self._expected[topic])
         part = Draft(draft.request, document, reading, rows, *scan_request(document.text))
         part.request_type = draft.request_type
+        part.accused = draft.accused
         for step in self._inner:
             step(part)
         return part
@@ -190,10 +191,11 @@ def _dispatch(draft: Draft) -> None:
     urgent one lead, costs half a point of accuracy.
     """
     lead = draft.units[0].code if draft.units else None
+    gone = {*draft.accused, *(draft.duty.excluded if draft.duty else ())}
     others = [
         Ranked(matter.lead.code, matter.lead.confidence)
         for matter in draft.matters
-        if matter.lead is not None
+        if matter.lead is not None and matter.lead.code not in gone
     ]
     union = {one.code: one for one in (*draft.support, *others) if one.code != lead}
     leads = [one.code for one in others]
