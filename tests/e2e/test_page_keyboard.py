@@ -134,6 +134,7 @@ def test_a_screen_reader_is_told_once_the_typing_rests(page: Page) -> None:
 
 
 def test_an_example_is_one_key_away(page: Page) -> None:
+    page.until("document.querySelector('.example') !== null")  # written once the texts are there
     page.js("document.querySelector('.example').focus()")
     page.press(Keys.ENTER)
     page.until("document.querySelectorAll('#masked .pii').length === 1")

@@ -45,6 +45,7 @@ def served() -> Iterator[str]:
 def shipped(driver: webdriver.Chrome, page: Page, served: str) -> Page:
     page.url = served
     page.open()
+    page.until("document.querySelector('.example') !== null")
     return page
 
 
