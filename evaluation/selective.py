@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from evaluation.calibration import coverage_curve
 from evaluation.measured import Measured
 from evaluation.metrics import Flags, Floats
 from evaluation.rounding import rounded
@@ -19,6 +20,7 @@ from triage.request import Json
 RISKS = (0.01, 0.02, 0.05, 0.1)
 ERROR = 0.1
 """The guarantee may fail with this probability, over the draw of the held-out requests."""
+_ROUNDING = 1e-12
 
 
 def selective_figures(decision: Measured, curve: Curve) -> dict[str, Json]:
@@ -52,11 +54,9 @@ def cross_fitted_figures(decision: Measured, fold: np.ndarray) -> dict[str, Json
 
 def oracle_coverage(right: Flags, confidence: Floats, risk: float) -> float:
     """Return the largest share of rows, the surest first, of which at most `risk` are wrong."""
-    order = np.argsort(-confidence, kind="stable")
-    is_last_of_tie = np.append(np.diff(confidence[order]) != 0, True)
-    wrong = np.cumsum(~right[order])
-    kept = np.flatnonzero((wrong <= risk * np.arange(1, len(order) + 1)) & is_last_of_tie)
-    return float((kept[-1] + 1) / len(order)) if len(kept) else 0.0
+    shares, accuracies = coverage_curve(right, confidence)
+    kept = shares[1 - accuracies <= risk + _ROUNDING]
+    return float(kept[-1]) if len(kept) else 0.0
 
 
 def _at(right: Flags, confidence: Floats, threshold: float, risk: float) -> dict[str, Json]:

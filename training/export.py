@@ -10,7 +10,6 @@ import hashlib
 import json
 import platform
 import shutil
-import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,10 +18,10 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from training.fit import Fitted
+from training.folders import check_new, new_folder
 from training.quantise import quantise
 from training.recipe import Recipe
 from training.trust import Judged
-from triage.errors import UnusableFile
 from triage.files import sha256
 from triage.model.artifact import LABELS, MANIFEST, SCHEMA, WEIGHTS
 from triage.model.encoder import files_of
@@ -55,9 +54,7 @@ def export(
         See `check_target`.
     """
     check_target(out, name)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
-    try:
+    with new_folder(out) as draft:
         save_file(_tensors(fitted), draft / WEIGHTS)
         _dump(draft / LABELS, _labels(fitted, recipe))
         names = [LABELS, WEIGHTS, *(_copy_encoder(encoder, draft) if encoder else ())]
@@ -80,13 +77,6 @@ def export(
         if fitted.second is not None:
             manifest["second_matter"] = dict(fitted.second.figures)
         _dump(draft / MANIFEST, manifest)
-        draft.chmod(0o755)
-        if out.exists():
-            out.rmdir()
-        draft.rename(out)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
     return str(manifest["version"])
 
 
@@ -101,8 +91,7 @@ def check_target(out: Path, name: str) -> None:
         `out` exists and is not an empty folder.
     """
     version_folder(out.parent, name)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UnusableFile(f"输出目录 {out} 已存在且不为空：请换一个目录或先移走它")
+    check_new(out)
 
 
 def _tensors(fitted: Fitted) -> dict[str, NDArray[np.generic]]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from evaluation.answers import first_levels
 from evaluation.truth import Example
 from training.labels import Head
 from triage.catalogue import Catalogue
@@ -44,8 +45,7 @@ def grouping(heads: Sequence[Head], catalogue: Catalogue) -> tuple[tuple[str, ..
     A topic that the code list lacks is its own first level; ((), []) without a topic head.
     """
     topics = next((head.labels for head in heads if head.name == "topic"), ())
-    known = catalogue.topics
-    levels = [known[topic].l1 if topic in known else topic for topic in topics]
+    levels = first_levels(catalogue, topics)
     names = tuple(dict.fromkeys(levels))
     return names, [names.index(level) for level in levels]
 

@@ -18,8 +18,9 @@ from evaluation.dispatch import dispute_report, judge, read_disputes
 from evaluation.dispatch_boundaries import ask_lines, boundary_report, read_line_cases
 from evaluation.dispatch_messages import message_report
 from evaluation.dispatch_page import to_markdown
+from evaluation.page import write_texts
 from triage.cli import EXIT_CLEAN
-from triage.files import atomic_write, sha256
+from triage.files import sha256
 from triage.model.registry import current_folder
 from triage.pipeline import Pipeline
 from triage.request import Json
@@ -67,11 +68,7 @@ def run(args: argparse.Namespace) -> int:
         report["messages"] = message_report(together, args.messages)
     else:
         print(f"跳过真实来信：没有文件 {args.messages}", file=sys.stderr)
-    for path, text in (
-        (args.out, json.dumps(report, ensure_ascii=False, indent=1) + "\n"),
-        (args.out.with_suffix(".md"), to_markdown(report)),
-    ):
-        with atomic_write(path) as file:
-            file.write(text.encode())
+    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    write_texts([(args.out, text), (args.out.with_suffix(".md"), to_markdown(report))])
     print(json.dumps(report, ensure_ascii=False) if args.json else to_markdown(report))
     return EXIT_CLEAN

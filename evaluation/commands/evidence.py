@@ -18,7 +18,7 @@ from tqdm import tqdm
 from evaluation.evidence import curves, deletions
 from evaluation.evidence_page import evidence_page
 from evaluation.measured_sets import read_set
-from triage.files import atomic_write
+from evaluation.page import write_texts
 from triage.request import Json
 
 
@@ -41,9 +41,6 @@ def run(args: argparse.Namespace) -> int:
         report[chosen.name] = {**chosen.to_json(), "decisions": curves(found)}
     text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
     page = evidence_page(report)
-    with atomic_write(args.out) as file:
-        file.write(text.encode())
-    with atomic_write(args.out.with_suffix(".md")) as file:
-        file.write(page.encode())
+    write_texts([(args.out, text), (args.out.with_suffix(".md"), page)])
     print(text if args.json else page, end="")
     return 0

@@ -19,8 +19,9 @@ from evaluation.held_out_scores import read_scores
 from evaluation.life_safety import ask, case_report, read_cases
 from evaluation.life_safety_messages import message_report
 from evaluation.life_safety_page import to_markdown
+from evaluation.page import write_texts
 from triage.cli import EXIT_CLEAN
-from triage.files import atomic_write, sha256
+from triage.files import sha256
 from triage.model.registry import current_folder
 from triage.pipeline import Pipeline
 from triage.request import Json
@@ -66,11 +67,7 @@ def run(args: argparse.Namespace) -> int:
         report["messages"] = message_report(args.messages, scores, thresholds)
     else:
         print(f"跳过真实来信：没有文件 {args.messages}", file=sys.stderr)
-    for path, text in (
-        (args.out, json.dumps(report, ensure_ascii=False, indent=1) + "\n"),
-        (args.out.with_suffix(".md"), to_markdown(report)),
-    ):
-        with atomic_write(path) as file:
-            file.write(text.encode())
+    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    write_texts([(args.out, text), (args.out.with_suffix(".md"), to_markdown(report))])
     print(json.dumps(report, ensure_ascii=False) if args.json else to_markdown(report))
     return EXIT_CLEAN

@@ -16,8 +16,9 @@ from pathlib import Path
 from evaluation.matters_cases import measure_cases, read_cases
 from evaluation.matters_page import page
 from evaluation.matters_requests import measure_requests
+from evaluation.page import write_texts
 from evaluation.truth import read_examples
-from triage.files import atomic_write, sha256
+from triage.files import sha256
 from triage.model.artifact import read_manifest
 from triage.model.registry import current_folder
 from triage.pipeline import Pipeline
@@ -48,10 +49,7 @@ def run(args: argparse.Namespace) -> int:
     if args.cases is not None:
         report["cases"] = _of_file(args.cases, measure_cases(pipeline, read_cases(args.cases)))
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
-    with atomic_write(args.out) as file:
-        file.write(text.encode())
-    with atomic_write(args.out.with_suffix(".md")) as file:
-        file.write(page(report).encode())
+    write_texts([(args.out, text), (args.out.with_suffix(".md"), page(report))])
     print(text if args.json else page(report), end="")
     return 0
 

@@ -20,10 +20,10 @@ from tqdm import tqdm
 
 from evaluation.elements import read_marked
 from evaluation.measured_sets import MeasuredSet, read_set
+from evaluation.page import write_texts
 from evaluation.questions import by_threshold, removals, scores
 from evaluation.questions_page import questions_page
 from triage.explain.questions import THRESHOLDS
-from triage.files import atomic_write
 from triage.request import Json
 from triage.text.elements import ElementSpan
 
@@ -45,10 +45,7 @@ def run(args: argparse.Namespace) -> int:
         report[chosen.name] = _measured(chosen)
     text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
     page = questions_page(report)
-    with atomic_write(args.out) as file:
-        file.write(text.encode())
-    with atomic_write(args.out.with_suffix(".md")) as file:
-        file.write(page.encode())
+    write_texts([(args.out, text), (args.out.with_suffix(".md"), page)])
     print(text if args.json else page, end="")
     return 0
 

@@ -23,8 +23,8 @@ from torch import nn
 
 from training.crossfit import carry
 from training.encoder.checkpoint import Origin, encode, legal_files, open_model, read_origin
-from training.encoder.folders import check_new, new_folder
 from training.encoder.trim import trim_to
+from training.folders import check_new, new_folder
 from triage.errors import ArtifactError
 from triage.files import sha256
 from triage.model.calibration import Array

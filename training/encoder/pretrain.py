@@ -22,8 +22,8 @@ from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
 
 from training.encoder.checkpoint import Origin, hush, save
 from training.encoder.descent import Pace, descend, device_of_choice
-from training.encoder.folders import new_folder
 from training.encoder.tokenizer import SPECIAL, special_ids
+from training.folders import new_folder
 from triage.errors import UnusableFile
 
 ASKED = 0.15

@@ -13,8 +13,8 @@ from sentence_transformers import SentenceTransformer
 from torch import nn
 
 from training.encoder.checkpoint import Origin, legal_files, open_model, save
-from training.encoder.folders import check_new, new_folder
 from training.encoder.trim import trim_to
+from training.folders import check_new, new_folder
 from triage.errors import UnusableFile
 
 _FRONT_MATTER = re.compile(r"^---\n(.*?)\n---", re.DOTALL)

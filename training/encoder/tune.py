@@ -22,9 +22,9 @@ from training.encoder.batches import Tokenised
 from training.encoder.checkpoint import Origin, encode, open_model, read_origin, save
 from training.encoder.contrast import Batches, contrast, label_batches, title_batches
 from training.encoder.descent import Pace, device_of_choice
-from training.encoder.folders import check_new, new_folder
 from training.encoder.supervise import supervise
 from training.encoder.targets import Target, find_targets
+from training.folders import check_new, new_folder
 from training.split import assign_folds
 from triage.errors import UnusableFile
 from triage.model.calibration import Array

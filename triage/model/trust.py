@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import mul
 
 import numpy as np
@@ -54,6 +54,12 @@ class Signals:
     heads: tuple[str, ...]
     group: NDArray[np.int64] | None
     expected: Array | None
+    _members: Array | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        group = self.group  # float32 (topics, groups), made once: every request is summed by it
+        made = None if group is None else np.eye(int(group.max()) + 1, dtype=np.float32)[group]
+        object.__setattr__(self, "_members", made)
 
     @property
     def count(self) -> int:
@@ -82,8 +88,8 @@ class Signals:
 
     def first_levels(self, topics: Array) -> Array:
         """Return probabilities of first levels (n, groups) from those of topics (n, topics)."""
-        assert self.group is not None
-        sums: Array = topics @ np.eye(int(self.group.max()) + 1, dtype=np.float32)[self.group]
+        assert self._members is not None
+        sums: Array = topics @ self._members
         return sums
 
 
