@@ -7,13 +7,12 @@ hold their own texts; the report holds counts and ids only.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from triage.errors import UnusableFile
+from evaluation.case_lines import list_of, read_lines, text_of
 from triage.files import sha256
 from triage.request import Json
 from triage.steps.acceptance import EMERGENCY, GateResult, decide
@@ -44,34 +43,9 @@ class Verdict:
 
 
 def read_cases(path: Path) -> tuple[Case, ...]:
-    """Read the case file.
-
-    Raises
-    ------
-    UnusableFile
-        The file is missing, or a line is no case.
-    """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise UnusableFile(f"读不到用例文件 {path}：{error.strerror}；请用 --cases 指定") from error
-    cases: list[Case] = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            row = json.loads(line)
-            cases.append(
-                Case(
-                    id=str(row["id"]),
-                    text=row["text"],
-                    decision=row["decision"],
-                    transfer_to=row["transfer_to"] or None,
-                    route=row["route"] or None,
-                    risk_flags=frozenset(row["risk_flags"]),
-                )
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise UnusableFile(f"{path} 第 {number} 行不是用例：{error!r}") from error
-    return tuple(cases)
+    """Read the written cases; see `case_lines.read_lines`."""
+    shape = '{"id", "text", "decision", "transfer_to", "route", "risk_flags"}'
+    return read_lines(path, _case, shape)
 
 
 def judge(cases: Iterable[Case]) -> tuple[Verdict, ...]:
@@ -113,6 +87,17 @@ def precision_recall(said: Sequence[bool], true: Sequence[bool]) -> dict[str, Js
         "recall": _rounded(recall),
         "f1": _rounded(f1),
     }
+
+
+def _case(row: Mapping[str, Json]) -> Case:
+    return Case(
+        id=str(row["id"]),
+        text=text_of(row, "text"),
+        decision=text_of(row, "decision"),
+        transfer_to=str(row["transfer_to"]) if row["transfer_to"] else None,
+        route=str(row["route"]) if row["route"] else None,
+        risk_flags=frozenset(map(str, list_of(row, "risk_flags"))),
+    )
 
 
 def _decision(name: str, verdicts: Sequence[Verdict]) -> Json:

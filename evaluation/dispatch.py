@@ -7,23 +7,20 @@ improve it, those with an even number are kept unseen. The report holds counts a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from evaluation.case_lines import list_of, read_lines
 from evaluation.rounding import rounded
-from triage.errors import UnusableFile
 from triage.pipeline import Pipeline
 from triage.request import CitizenRequest, Json, Prediction
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 ASKED_ON = "2026-03-01"
 """The day on which dispute cases, which carry none, are asked."""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +63,10 @@ def is_odd(code: str) -> bool:
     return int("".join(char for char in code if char.isdigit())) % 2 == 1
 
 
-def read_lines(path: Path, build: Callable[[Mapping[str, Json]], T]) -> tuple[T, ...]:
-    """Read one case a line.
-
-    Raises
-    ------
-    UnusableFile
-        The file is missing, or a line is no case.
-    """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise UnusableFile(f"读不到用例文件 {path}：{error.strerror}；请检查路径") from error
-    cases: list[T] = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            cases.append(build(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            raise UnusableFile(f"{path} 第 {number} 行不是用例：{error!r}") from error
-    return tuple(cases)
-
-
 def read_disputes(path: Path) -> tuple[Dispute, ...]:
-    """Read the dispute cases; see `read_lines`."""
-    return read_lines(path, _dispute)
+    """Read the dispute cases; see `case_lines.read_lines`."""
+    shape = '{"id", "dispute", "title", "text", "district", "lead", "support", "excluded"}'
+    return read_lines(path, _dispute, shape)
 
 
 def day_of(text: object) -> datetime:
@@ -177,15 +154,9 @@ def _dispute(row: Mapping[str, Json]) -> Dispute:
             district=str(row["district"]) if row["district"] else None,
         ),
         lead=str(row["lead"]),
-        support=_codes(row["support"]),
-        excluded=_codes(row["excluded"]),
+        support=frozenset(map(str, list_of(row, "support"))),
+        excluded=frozenset(map(str, list_of(row, "excluded"))),
     )
-
-
-def _codes(value: Json) -> frozenset[str]:
-    if not isinstance(value, list):
-        raise TypeError(value)
-    return frozenset(map(str, value))
 
 
 def _share(hits: Iterable[bool]) -> float | None:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.dispatch import day_of, is_odd, read_lines
+from evaluation.case_lines import list_of, read_lines
+from evaluation.dispatch import day_of, is_odd
 from evaluation.rounding import rounded
 from triage.pipeline import Pipeline
 from triage.request import Area, CitizenRequest, Json
@@ -51,8 +52,9 @@ class Answer:
 
 
 def read_line_cases(path: Path) -> tuple[LineCase, ...]:
-    """Read the cases; see `read_lines`."""
-    return read_lines(path, _case)
+    """Read the cases; see `case_lines.read_lines`."""
+    names = '"kind", "text", "as_of", "district", "township", "candidates", "interim_lead"'
+    return read_lines(path, _case, f'{{"id", {names}, "joint_inspection"}}')
 
 
 def ask_lines(pipeline: Pipeline, cases: Sequence[LineCase]) -> tuple[Answer, ...]:
@@ -100,9 +102,6 @@ def _is_right(answer: Answer) -> bool:
 
 
 def _case(row: Mapping[str, Json]) -> LineCase:
-    candidates = row["candidates"]
-    if not isinstance(candidates, list):
-        raise TypeError(candidates)
     return LineCase(
         id=str(row["id"]),
         kind=str(row["kind"]),
@@ -113,7 +112,7 @@ def _case(row: Mapping[str, Json]) -> LineCase:
             district=str(row["district"]) if row["district"] else None,
             township=str(row["township"]) if row["township"] else None,
         ),
-        candidates=tuple(map(str, candidates)),
+        candidates=tuple(map(str, list_of(row, "candidates"))),
         interim=str(row["interim_lead"]) if row["interim_lead"] else None,
         joint=bool(row["joint_inspection"]),
     )

@@ -7,14 +7,13 @@ too, and whether the elements said to be missing are those that nobody marked.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from triage.errors import UnusableFile
+from evaluation.case_lines import number_of, objects_of, read_lines, text_of
 from triage.request import Json
 from triage.text.elements import WANTED, ElementExtractor, ElementSpan
 
@@ -92,30 +91,9 @@ class ElementsReport:
         }
 
 
-def read_marked(path: Path) -> list[MarkedRequest]:
-    """Read JSONL lines {"id", "text", "elements": [{"type", "start", "end"}]}; other keys may be.
-
-    Raises
-    ------
-    UnusableFile
-        If the file is missing or a line is no such request.
-    """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnusableFile(f"无法读取标注文件 {path}（{type(error).__name__}）") from error
-    marked = []
-    for number, line in enumerate(lines, 1):
-        try:
-            marked.append(_marked(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            raise UnusableFile(
-                f"{path} 第 {number} 行不是要素标注（{type(error).__name__}）；"
-                '应为 {"id", "text", "elements": [{"type", "start", "end"}]}'
-            ) from error
-    if not marked:
-        raise UnusableFile(f"{path} 没有标注；请给出至少一行")
-    return marked
+def read_marked(path: Path) -> tuple[MarkedRequest, ...]:
+    """Read requests with marked spans; other keys may be there. See `case_lines.read_lines`."""
+    return read_lines(path, _marked, '{"id", "text", "elements": [{"type", "start", "end"}]}')
 
 
 def score_elements(
@@ -162,14 +140,18 @@ def count_matches(marked: Sequence[ElementSpan], found: Sequence[ElementSpan]) -
     return right
 
 
-def _marked(record: dict[str, object]) -> MarkedRequest:
-    text, elements = record["text"], record["elements"]
-    if not isinstance(text, str) or not isinstance(elements, list):
-        raise TypeError("text, elements")
-    spans = tuple(ElementSpan(str(e["type"]), int(e["start"]), int(e["end"])) for e in elements)
-    if not all(span.type in TYPES and 0 <= span.start < span.end <= len(text) for span in spans):
-        raise ValueError("type, start, end")
-    return MarkedRequest(str(record["id"]), text, spans)
+def _marked(row: Mapping[str, Json]) -> MarkedRequest:
+    text = text_of(row, "text")
+    spans = tuple(
+        ElementSpan(text_of(one, "type"), number_of(one, "start"), number_of(one, "end"))
+        for one in objects_of(row, "elements")
+    )
+    for span in spans:
+        if span.type not in TYPES:
+            raise ValueError(f"“type” 的 “{span.type}” 不是要素")
+        if not 0 <= span.start < span.end <= len(text):
+            raise ValueError(f"“start”、“end” 的 {span.start}–{span.end} 不在文本之内")
+    return MarkedRequest(str(row["id"]), text, spans)
 
 
 def _of(spans: Iterable[ElementSpan], kind: str) -> list[ElementSpan]:

@@ -22,7 +22,8 @@ from triage.explain.decisions import Asked, asked_of
 from triage.explain.edits import Place, without
 from triage.explain.evidence import MOST, confidences
 from triage.explain.explanation import MODEL
-from triage.explain.grounds import Found, grounds_of
+from triage.explain.found import Found
+from triage.explain.grounds import grounds_of
 from triage.explain.rerun import Rerun
 from triage.model.features import Document
 from triage.request import Json

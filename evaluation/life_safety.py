@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.dispatch import is_odd, read_lines
+from evaluation.case_lines import number_of, read_lines
+from evaluation.dispatch import is_odd
 from triage.pipeline import Pipeline
 from triage.request import CitizenRequest, Json
 from triage.steps.acceptance import EMERGENCY, decide_matches
@@ -44,8 +45,8 @@ class Finding:
 
 
 def read_cases(path: Path) -> tuple[Case, ...]:
-    """Read labelled requests, one JSON object a line; see `evaluation.dispatch.read_lines`."""
-    return read_lines(path, _case)
+    """Read labelled requests, one JSON object a line; see `case_lines.read_lines`."""
+    return read_lines(path, _case, '{"id", "title", "text", "urgency", "style", "kind"}')
 
 
 def ask(pipeline: Pipeline, cases: Sequence[Case]) -> tuple[Finding, ...]:
@@ -124,12 +125,9 @@ def _style(finding: Finding) -> str:
 
 
 def _case(row: Mapping[str, Json]) -> Case:
-    level = row["urgency"]
-    if not isinstance(level, int):
-        raise TypeError(level)
     return Case(
         request=CitizenRequest(str(row["id"]), str(row["text"]), str(row.get("title") or "")),
-        level=level,
+        level=number_of(row, "urgency"),
         style=str(row.get("style") or "unsaid"),
         kind=str(row.get("kind") or ""),
     )

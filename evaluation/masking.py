@@ -6,13 +6,12 @@ character too few is still a leak, so the personal characters that stay readable
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from triage.errors import UnusableFile
+from evaluation.case_lines import number_of, objects_of, read_lines, text_of
 from triage.request import Json
 from triage.text.mask import mask
 from triage.text.pii import PiiType
@@ -90,28 +89,9 @@ class MaskingReport:
         }
 
 
-def read_cases(path: Path) -> list[MaskCase]:
-    """Read cases from JSONL lines {"id", "text", "spans": [{"start", "end", "type"}]}.
-
-    Raises
-    ------
-    UnusableFile
-        If the file is missing or a line is no such case.
-    """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise UnusableFile(f"无法读取用例文件 {path}：{error.strerror}") from error
-    cases = []
-    for number, line in enumerate(lines, 1):
-        try:
-            cases.append(_case(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            raise UnusableFile(
-                f"{path} 第 {number} 行不是脱敏用例（{type(error).__name__}）；"
-                '应为 {"id", "text", "spans": [{"start", "end", "type"}]}'
-            ) from error
-    return cases
+def read_cases(path: Path) -> tuple[MaskCase, ...]:
+    """Read the written cases; see `case_lines.read_lines`."""
+    return read_lines(path, _case, '{"id", "text", "spans": [{"start", "end", "type"}]}')
 
 
 def score_masking(cases: Iterable[MaskCase]) -> MaskingReport:
@@ -129,14 +109,15 @@ def score_masking(cases: Iterable[MaskCase]) -> MaskingReport:
     return MaskingReport(total, by_type, overall, tuple(errors))
 
 
-def _case(record: dict[str, object]) -> MaskCase:
-    spans = record["spans"]
-    if not isinstance(spans, list):
-        raise TypeError("spans")
-    places = frozenset((int(s["start"]), int(s["end"]), str(s["type"])) for s in spans)
-    if not all(place[2] in PiiType.__members__ for place in places):
-        raise ValueError("type")
-    return MaskCase(str(record["id"]), str(record["text"]), places)
+def _case(row: Mapping[str, Json]) -> MaskCase:
+    places = frozenset(
+        (number_of(span, "start"), number_of(span, "end"), text_of(span, "type"))
+        for span in objects_of(row, "spans")
+    )
+    for *_, kind in places:
+        if kind not in PiiType.__members__:
+            raise ValueError(f"“type” 的 “{kind}” 不是个人信息的类型")
+    return MaskCase(str(row["id"]), text_of(row, "text"), places)
 
 
 def _count(counts: dict[str, Counter[str]], case: MaskCase, found: set[Place]) -> None:

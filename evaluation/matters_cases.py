@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.case_lines import list_of, objects_of, read_lines, text_of
 from evaluation.matters import Span, span_overlap, tally
 from evaluation.matters_requests import split_of
-from triage.errors import UnusableFile
 from triage.pipeline import Pipeline
 from triage.request import CitizenRequest, Json
 
@@ -23,30 +22,10 @@ class Case:
     spans: tuple[tuple[Span, ...], ...]
 
 
-def read_cases(path: Path) -> list[Case]:
-    """Read JSONL lines {"id", "title", "text", "matters": [{"topic", "spans": [[start, end]]}]}.
-
-    Raises
-    ------
-    UnusableFile
-        If the file is missing or a line is no such case.
-    """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnusableFile(f"无法读取案例文件 {path}（{type(error).__name__}）") from error
-    cases = []
-    for number, line in enumerate(lines, 1):
-        try:
-            cases.append(_case(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            raise UnusableFile(
-                f"{path} 第 {number} 行不是多事项案例（{type(error).__name__}）；"
-                '应为 {"id", "text", "matters": [{"topic", "spans": [[起, 止]]}]}'
-            ) from error
-    if not cases:
-        raise UnusableFile(f"{path} 没有案例；请给出至少一行")
-    return cases
+def read_cases(path: Path) -> tuple[Case, ...]:
+    """Read the written cases; see `case_lines.read_lines`."""
+    shape = '{"id", "title", "text", "matters": [{"topic", "spans": [[起, 止]]}]}'
+    return read_lines(path, _case, shape)
 
 
 def measure_cases(pipeline: Pipeline, cases: Sequence[Case]) -> dict[str, Json]:
@@ -70,14 +49,17 @@ def measure_cases(pipeline: Pipeline, cases: Sequence[Case]) -> dict[str, Json]:
     return figures | {"span_overlap": mean, "spans_of": len(overlaps)}
 
 
-def _case(row: dict[str, object]) -> Case:
-    text, matters = row["text"], row["matters"]
-    if not isinstance(text, str) or not isinstance(matters, list) or not matters:
-        raise TypeError("text, matters")
-    spans = tuple(
-        tuple((int(start), int(end)) for start, end in matter["spans"]) for matter in matters
-    )
-    if not all(0 <= start < end <= len(text) for found in spans for start, end in found):
-        raise ValueError("spans")
+def _case(row: Mapping[str, Json]) -> Case:
+    text, matters = text_of(row, "text"), objects_of(row, "matters")
+    if not matters:
+        raise ValueError("“matters” 至少要有一件")
+    spans = tuple(tuple(_span(one, text) for one in list_of(m, "spans")) for m in matters)
     request = CitizenRequest(str(row["id"]), text, str(row.get("title") or ""))
-    return Case(request, tuple(str(matter["topic"]) for matter in matters), spans)
+    return Case(request, tuple(text_of(matter, "topic") for matter in matters), spans)
+
+
+def _span(value: Json, text: str) -> Span:
+    match value:
+        case [int(start), int(end)] if 0 <= start < end <= len(text):
+            return start, end
+    raise ValueError(f"“spans” 的 {value} 不是文本之内的 [起, 止]")

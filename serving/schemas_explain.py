@@ -33,6 +33,13 @@ class GroundsDocument(ExcerptDocument):
     drop: float | None
 
 
+class RuleDocument(BaseModel):
+    """给出判断的规则：编号与它自己写明的理由。"""
+
+    id: str
+    reason: str
+
+
 class DecidedDocument(BaseModel):
     """一个判断与它的依据。confidence_without 是去掉全部依据之后对同一结论的把握。"""
 
@@ -44,6 +51,10 @@ class DecidedDocument(BaseModel):
     confidence: Confidence
     confidence_without: Confidence | None
     spans: list[GroundsDocument]
+    rules: list[RuleDocument] = Field(description="给出这个判断的规则；不是规则给出的为空列表")
+    matter: int | None = Field(
+        ge=0, description="判断来自 matters 里的第几件（从 0 起）；来自整件诉求时为 null"
+    )
 
 
 class ChangeDocument(BaseModel):

@@ -19,7 +19,8 @@ from training.labels import Head
 from triage.catalogue import Catalogue
 from triage.model.calibration import Array
 from triage.model.selection import Curve
-from triage.model.trust import TOPIC_L1, Signals, Trust, settle
+from triage.model.spans import Spans
+from triage.model.trust import TOPIC_L1, Signals, Trust, first_labels, settle
 
 ENOUGH = 300
 """Labelled requests below which a decision gets no judge."""
@@ -75,15 +76,10 @@ def judge(
         lifted = np.array([*group, -1])  # an unlabelled topic (-1) has no first level
         truth[TOPIC_L1] = lifted[truth["topic"]]
     labels = first_labels(held_out, names, signals.group)
-    seen = np.array(
-        [
-            signals.of(
-                {name: held_out[name][row] for name in truth},
-                characters=len(example.text),
-                titled=bool(example.title),
-            )
-            for row, example in enumerate(examples)
-        ]
+    seen = signals.of(
+        held_out,
+        [len(example.text) for example in examples],
+        [bool(example.title) for example in examples],
     )
     trusts, curves = {}, {}
     natural = np.array([not example.boosted for example in examples])
@@ -97,28 +93,15 @@ def judge(
         for index in range(int(fold.max()) + 1):
             inside, outside = known & (fold != index), np.flatnonzero(fold == index)
             part = _fit(seen[inside], labels[name][inside], right[inside], k)
-            out[outside] = [part.judge(seen[i].tolist(), int(labels[name][i])) for i in outside]
+            out[outside] = part.judge(seen[outside], labels[name][outside])
         trusts[name] = _fit(seen[known], labels[name][known], right[known], k)
-        for row in range(len(examples)):
-            settle(
-                held_out[name][row], int(labels[name][row]), float(out[row]),
-                stays_first=name != TOPIC_L1,
-            )  # fmt: skip
+        settle(
+            held_out[name], Spans([k]), labels[name][:, None], out[:, None],
+            np.array([name != TOPIC_L1]),
+        )  # fmt: skip
         settled = held_out[name][np.arange(len(examples)), labels[name]].astype(np.float64)
         curves[name] = Curve.of(right[known], settled[known])
     return Judged(signals, groups, trusts, curves)
-
-
-def first_labels(
-    probabilities: Mapping[str, Array],
-    names: Sequence[str],
-    group: NDArray[np.int64] | None,
-) -> dict[str, NDArray[np.int64]]:
-    """Return each decision's first label, int64 (n,); the first level is the first topic's."""
-    labels = {name: probabilities[name].argmax(axis=1) for name in names}
-    if group is not None:
-        labels[TOPIC_L1] = group[labels["topic"]]
-    return labels
 
 
 def _answer(y: Array) -> NDArray[np.int64]:

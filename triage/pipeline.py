@@ -51,13 +51,19 @@ class Pipeline:
     """Triage with one model, one catalogue and one set of rules; safe to call from threads."""
 
     def __init__(
-        self, model: Model, catalogue: Catalogue, settings: Settings, steps: Sequence[Step]
+        self,
+        model: Model,
+        catalogue: Catalogue,
+        settings: Settings,
+        steps: Sequence[Step],
+        *,
+        places: frozenset[str],
     ) -> None:
         self.model = model
         self.catalogue = catalogue
         self.settings = settings
         self.steps = tuple(steps)
-        self._places = known_places(catalogue)
+        self.places = places
         self.versions = Versions(model.version, catalogue.version, rule_book().version)
 
     @classmethod
@@ -91,7 +97,9 @@ class Pipeline:
         model = Model.load(folder)
         catalogue = Catalogue.load(catalogue_dir)
         settings = load_settings(settings_file)
-        return cls(model, catalogue, settings, default_steps(model, catalogue, settings))
+        places = known_places(catalogue)
+        steps = default_steps(model, catalogue, settings, places=places)
+        return cls(model, catalogue, settings, steps, places=places)
 
     def triage(self, requests: Sequence[CitizenRequest]) -> list[Prediction]:
         """Return one prediction per request, in order; [] for none."""
@@ -100,15 +108,15 @@ class Pipeline:
     def drafts(self, requests: Sequence[CitizenRequest]) -> list[Draft]:
         """Return what stands behind each prediction: the finished drafts, in order."""
         drafts = self._read(requests)
-        for draft in drafts:
-            for step in self.steps:
+        for step in self.steps:  # step by step: what a step looks things up in stays in the cache
+            for draft in drafts:
                 step(draft)
         return drafts
 
     def _masked_places(self, request: CitizenRequest) -> CitizenRequest:
         """Mask a district or township that no code list knows: it may hold anything."""
         district, township = (
-            mask(place).text if place and place not in self._places else place
+            mask(place).text if place and place not in self.places else place
             for place in (request.district, request.township)
         )
         if (district, township) == (request.district, request.township):
@@ -141,8 +149,13 @@ class Pipeline:
         ]
 
 
-def default_steps(model: Model, catalogue: Catalogue, settings: Settings) -> list[Step]:
-    """Return the steps that are on, in their order; a head that the model lacks has no step."""
+def default_steps(
+    model: Model, catalogue: Catalogue, settings: Settings, *, places: frozenset[str]
+) -> list[Step]:
+    """Return the steps that are on, in their order; a head that the model lacks has no step.
+
+    `places` are the names that `known_places` returns, listed once for the whole pipeline.
+    """
 
     def labels(head: str) -> tuple[str, ...]:
         return model.heads[head].labels if head in model.heads else ()
@@ -172,7 +185,7 @@ def default_steps(model: Model, catalogue: Catalogue, settings: Settings) -> lis
         "elements": lambda: ElementsStep(catalogue.place_names()),
         "jurisdiction": lambda: JurisdictionStep(catalogue, index),
         "evidence": lambda: EvidenceStep(model, settings.evidence_spans),
-        "abstention": lambda: AbstentionStep(settings, known_places(catalogue), model),
+        "abstention": lambda: AbstentionStep(settings, places, model),
     }
     for name, make in makers.items():
         if name in settings.steps and HEAD_OF.get(name, "") in ("", *model.heads):
@@ -186,7 +199,7 @@ def flag_thresholds(labels: Sequence[str], settings: Settings) -> tuple[float, .
     return tuple(own.get(label, settings.flag_threshold) for label in labels)
 
 
-def known_places(catalogue: Catalogue) -> set[str]:
+def known_places(catalogue: Catalogue) -> frozenset[str]:
     """Return the names and codes by which a record may give its district or township."""
     regions, townships = catalogue.places.labels()
-    return {*regions, *townships}
+    return regions | townships

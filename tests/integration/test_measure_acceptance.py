@@ -60,6 +60,6 @@ def test_messages_are_measured_where_they_are(cases: Path, tmp_path: Path) -> No
 
 def test_missing_cases_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
     out = tmp_path / "report.json"
-    with pytest.raises(UnusableFile, match="读不到用例文件"):
+    with pytest.raises(UnusableFile, match="无法读取用例文件"):
         run("--cases", str(tmp_path / "no.jsonl"), "--out", str(out))
     assert not out.exists()

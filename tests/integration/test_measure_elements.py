@@ -38,4 +38,4 @@ def test_unusable_data_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[
     out = tmp_path / "report.json"
     assert main(["measure-elements", "--data", str(tmp_path / "no"), "--out", str(out)]) == 2
     assert not out.exists()
-    assert "无法读取标注文件" in capsys.readouterr().err
+    assert "无法读取用例文件" in capsys.readouterr().err

@@ -68,3 +68,16 @@ def test_a_question_or_another_clause_is_no_denial(text: str) -> None:
 
 def test_width_case_and_traditional_forms_are_folded() -> None:
     assert holds("KTV & @LOUD", "ＫＴＶ很吵") == ["ktv", "吵"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("风机不是很吵", None),
+        ("不是别的，风机吵得很", ["风机", "吵"]),
+        ("风机倒没得，吵的是音响", None),
+        ("没有人管 风机吵", ["风机", "吵"]),
+    ],
+)
+def test_what_is_denied_reaches_to_the_end_of_its_clause(text: str, found: list[str]) -> None:
+    assert holds("@FAN & @LOUD", text) == found

@@ -96,3 +96,11 @@ def test_defaults_are_the_topic_list_s_own() -> None:
         if duty.is_default:
             topic = catalogue.topics[duty.topics[0]]
             assert (duty.lead, duty.support) == (topic.lead, topic.support)
+
+
+@pytest.mark.parametrize(("sides", "found"), [("500103;500108", []), ("500103", ["sides"])])
+def test_a_border_needs_no_words_but_two_sides(folder: Path, sides: str, found: list[str]) -> None:
+    path = folder / "boundaries.csv"
+    with path.open("a", encoding="utf-8") as rows:
+        rows.write(f"B1,邻区,border,,{sides},,true,to_be_confirmed,,,\n")
+    assert [p.field for p in check_folder(folder)] == found

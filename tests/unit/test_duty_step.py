@@ -84,6 +84,22 @@ def test_an_entry_governs_from_its_first_day_to_the_one_before_its_last(ask: Ask
     assert codes == ["D", "L", "L", "D"]
 
 
+def test_an_entry_with_a_row_for_each_period_says_the_clause_of_its_day(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    before = LICENCE.format(since="", until="2026-02-01")
+    after = LICENCE.format(since="2026-02-01", until="").replace("POLICE,LABOR", "LABOR,POLICE")
+    folder = tmp_path / "city"
+    shutil.copytree(shipped_folder(), folder)
+    (folder / "duties.csv").write_text(HEAD + before + after, "utf-8")
+    pipeline = Pipeline.from_model(tiny_model, catalogue_dir=folder)
+    days = (datetime(2026, month, 1, 4, tzinfo=UTC) for month in (1, 3))
+    requests = [CitizenRequest("1", "油烟大，无证", received_at=day) for day in days]
+    first, second = pipeline.triage(requests)
+    assert (first.duty.lead, first.units[0].code) == ("POLICE", "POLICE")
+    assert (second.duty.lead, second.units[0].code) == ("LABOR", "LABOR")
+
+
 def test_the_day_is_beijing_s(ask: Ask) -> None:
     assert ask("楼下油烟很大", DEFAULT).area.as_of == "2026-03-01"
 

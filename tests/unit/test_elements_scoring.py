@@ -75,5 +75,5 @@ def test_a_file_that_is_missing_or_empty_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableFile, match="无法读取"):
         read_marked(tmp_path / "none.jsonl")
     (tmp_path / "empty.jsonl").write_text("", "utf-8")
-    with pytest.raises(UnusableFile, match="没有标注"):
+    with pytest.raises(UnusableFile, match="没有用例"):
         read_marked(tmp_path / "empty.jsonl")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from triage.explain import ExplainingPipeline, Explanation
+from triage.explain.explainer import SHOWN
 from triage.explain.explanation import Decided
 from triage.explain.rerun import FEWEST, MOST, Rerun
 from triage.pipeline import Pipeline
@@ -59,6 +60,22 @@ def test_a_wording_counts_at_all_its_places(pipeline: ExplainingPipeline) -> Non
     grounds = decided(explained(pipeline, "油烟很大，这个油烟"), "topic").grounds
     assert [(item.span.start, item.span.text) for item in grounds] == [(0, "油烟"), (7, "油烟")]
     assert grounds[0].drop == grounds[1].drop
+
+
+def test_a_wording_repeated_many_times_is_taken_out_everywhere(
+    pipeline: ExplainingPipeline,
+) -> None:
+    topic = decided(explained(pipeline, "油烟很大，" * 12), "topic")
+    assert [item.span.text for item in topic.grounds] == ["油烟"] * 12
+    assert topic.without is not None
+    assert topic.without < 0.5 < topic.confidence
+
+
+def test_of_very_many_places_only_the_first_are_listed(pipeline: ExplainingPipeline) -> None:
+    topic = decided(explained(pipeline, "油烟很大，" * (SHOWN + 5)), "topic")
+    assert [item.span.start for item in topic.grounds] == [5 * n for n in range(SHOWN)]
+    assert topic.without is not None
+    assert topic.without < 0.5  # taken out at all places, not only at those listed
 
 
 def test_what_nothing_in_the_text_carried_has_no_evidence(pipeline: ExplainingPipeline) -> None:

@@ -46,5 +46,7 @@ def test_words_are_found_in_title_and_text() -> None:
     )
 
 
-def test_only_so_many_places_are_taken_together() -> None:
-    assert len(places_of(Document("", "水" * 9), "水")) == 4
+def test_every_place_is_taken_however_many_there_are() -> None:
+    document = Document("停水", "停水了，" * 300)
+    assert len(places_of(document, "停水")) == 301
+    assert "停水" not in without(document, places_of(document, "停水")).text

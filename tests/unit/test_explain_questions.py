@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,27 @@ def test_the_place_is_asked_for_where_the_organisation_depends_on_it(
 ) -> None:
     assert asked(pipeline, "昨天起工地施工吵人，请处理")["place"].startswith("在哪个区县")
     assert "place" not in asked(pipeline, "昨天起工地施工吵人，请处理", district="渝中区")
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("阳光花园小区三栋昨天起工地施工吵人，请处理", ""),
+        ("昨天起工地施工吵人，请处理", "渝中区解放碑工地施工"),
+    ],
+)
+def test_a_place_that_only_names_the_organisation_is_not_asked_for_where_one_is_named(
+    pipeline: ExplainingPipeline, text: str, title: str
+) -> None:
+    assert "place" not in asked(pipeline, text, title=title)
+
+
+def test_a_model_without_topic_unit_or_urgency_asks_nothing(
+    tmp_path: Path, write_tiny_model: Callable[..., Path]
+) -> None:
+    heads = {"request_type": {"COMPLAINT": ["投诉"], "CONSULT": ["请问"]}}
+    folder = write_tiny_model(tmp_path / "m", heads=heads)
+    assert asked(ExplainingPipeline.from_model(folder), "我要投诉这件事") == {}
 
 
 def test_the_data_name_only_codes_of_the_catalogue(pipeline: ExplainingPipeline) -> None:

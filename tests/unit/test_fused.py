@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from triage.model.calibration import SHAPES, Calibration, Link, softmax
+from triage.model.calibration import SHAPES, Calibration, Link, sigmoid, softmax
 from triage.model.fused import FusedCalibration
 
 
@@ -34,3 +34,13 @@ def test_fused_logits_equal_those_of_each_head() -> None:
     expected = np.hstack([final[name].logits(scores[:, columns[name]], own) for name in columns])
     found = FusedCalibration(columns, final, first).logits(scores)
     np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_heads_without_links_are_calibrated_by_themselves() -> None:
+    scores = np.array([[0.5, -1.0], [2.0, 0.0]], np.float32)
+    own = Calibration(np.ones((SHAPES, 2), np.float32), np.zeros(2, np.float32))
+    fused = FusedCalibration({"a": slice(0, 2)}, {"a": own}, {})
+    np.testing.assert_allclose(fused.logits(scores), own.logits(scores, {}), atol=1e-5)
+    by_head, by_column = fused.probabilities(scores)
+    np.testing.assert_allclose(by_head, softmax(own.logits(scores, {})), atol=1e-6)
+    np.testing.assert_allclose(by_column, sigmoid(own.logits(scores, {})), atol=1e-6)

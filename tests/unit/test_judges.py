@@ -81,6 +81,27 @@ def test_a_batch_settles_as_each_alone_does() -> None:
             assert part[0] == pytest.approx(together[name][index], abs=1e-6)
 
 
+def test_an_empty_batch_settles_to_nothing() -> None:
+    probabilities = {name: part[:0] for name, part in rows().items()}
+    judges().settle(probabilities, [])
+    assert {name: part.shape for name, part in probabilities.items()} == {
+        "topic": (0, 3),
+        "lead_unit": (0, 2),
+        TOPIC_L1: (0, 2),
+    }
+
+
+def test_without_a_judge_only_first_levels_are_added() -> None:
+    probabilities = rows()
+    found = Judges.of(tensors(), DESCRIBED | {"decisions": []}, HEADS)
+    assert found is not None
+    found.settle(probabilities, [READING, READING])
+    assert probabilities["topic"].tolist() == rows()["topic"].tolist()
+    assert probabilities[TOPIC_L1].tolist() == [
+        pytest.approx(r) for r in ([0.7, 0.3], [0.55, 0.45])
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

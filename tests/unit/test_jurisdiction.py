@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -84,6 +85,49 @@ def test_two_named_districts_are_a_line_only_where_the_text_says_so(ask: Ask) ->
     named = (("district", "永川"), ("district", "大足"))
     assert names(ask(AFTER, named=named, on_a_line=True)) == ["永川区", "大足区"]
     assert ask(AFTER, named=named).kind == "settled"
+
+
+def test_districts_that_do_not_touch_have_no_line_between_them(ask: Ask) -> None:
+    named = (("district", "永川"), ("district", "渝中"))
+    found = ask(AFTER, named=named, on_a_line=True)
+    assert (found.kind, names(found), found.joint) == ("settled", ["永川区"], False)
+    assert ask(AFTER, named=named, perhaps=True).kind == "settled"
+
+
+def test_a_district_that_touches_none_of_the_others_is_no_candidate(ask: Ask) -> None:
+    named = (("district", "渝中"), ("district", "永川"), ("district", "大足"))
+    assert names(ask(AFTER, named=named, on_a_line=True)) == ["永川区", "大足区"]
+
+
+def test_a_far_district_that_is_named_does_not_hide_the_line(ask: Ask) -> None:
+    named = (("district", "渝中"), ("district", "永川"))
+    assert names(ask(AFTER, "黄花园大桥", named=named)) == ["渝中区", "两江新区"]
+
+
+def test_districts_touch_as_they_were_on_that_day(ask: Ask) -> None:
+    named = (("district", "渝北"), ("district", "合川"))
+    assert ask(BEFORE, named=named, on_a_line=True).kind == "boundary"
+    assert ask(AFTER, named=named, on_a_line=True).kind == "settled"
+
+
+@pytest.mark.parametrize("joint", [True, False])
+def test_whether_sides_look_together_is_what_the_list_says(
+    catalogue: Catalogue, joint: bool
+) -> None:
+    lines = tuple(replace(line, joint=joint) for line in catalogue.boundaries)
+    jurisdictions = Jurisdictions(catalogue.places, lines)
+    bridge = tuple(line for line in lines if line.name == "黄花园大桥")
+    for where in (Whereabouts("綦江区", "南桐镇"), Whereabouts("江北区", lines=bridge)):
+        found = jurisdictions.ask(where, BEFORE)
+        assert found.joint is joint
+        assert any("联合踏勘" in reason for reason in found.reasons) is joint
+
+
+def test_shipped_neighbours_say_that_they_are_to_be_confirmed(catalogue: Catalogue) -> None:
+    borders = [line for line in catalogue.boundaries if line.kind == "border"]
+    assert {line.status for line in borders} == {"to_be_confirmed"}
+    touched = {code for line in borders for code in line.sides}
+    assert {r.code for r in catalogue.places.regions if r.kind != "city"} == touched
 
 
 def test_an_unknown_township_is_said_and_the_district_kept(ask: Ask) -> None:

@@ -10,9 +10,9 @@ import pytest
 from triage.model.clauses import Clauses
 from triage.model.second_matter import FEATURES, SecondMatter
 from triage.pipeline import Pipeline
-from triage.request import CitizenRequest, Prediction
+from triage.request import CitizenRequest, Matter, Prediction, Topic, Urgency
 from triage.settings import load_settings
-from triage.steps.matters import place
+from triage.steps.matters import most_urgent, no_more_urgent, place
 
 TWO = "楼下餐馆油烟很大，天天呛人。另外小区门口停水三天了，没人管"
 BY_SCORE = np.zeros(FEATURES, np.float32)
@@ -40,6 +40,37 @@ def test_each_matter_has_its_topic_its_place_its_lead_and_its_urgency(tiny_model
     assert water.lead is not None
     assert water.lead.code == "WATER_CO"
     assert (smoke.urgency.level, water.urgency.level) == (3, 2)
+
+
+def test_the_model_alone_makes_no_matter_more_urgent_than_the_whole(tiny_model: Path) -> None:
+    # 请问 speaks against level 2 as much as 停水 speaks for it, so the whole alone is less urgent
+    text = "请问工资什么时候发。另外小区门口停水没人管"
+    plain, prediction = ask(tiny_model, text, None), ask(tiny_model, text, scorer())
+    assert plain.urgency.level is not None
+    assert plain.urgency.level > 2
+    assert prediction.urgency == plain.urgency
+    assert len(prediction.matters) == 2
+    assert min(m.urgency.level or 0 for m in prediction.matters) == plain.urgency.level
+
+
+def test_a_rule_makes_a_matter_and_with_it_the_whole_more_urgent() -> None:
+    topic = Topic("SR03", "餐饮油烟", None, None, 1.0)
+    matter = Matter(topic, ((0, 1),), Urgency(1, 0.9, ("有人被困",)))
+    kept = no_more_urgent(matter, Urgency(3, 0.5))
+    assert kept == matter
+    assert most_urgent(Urgency(3, 0.5), (kept,)).level == 1
+
+
+@pytest.mark.parametrize(
+    ("whole", "matters", "level"),
+    [(3, [4, 1], 1), (1, [3, 2], 1), (2, [2, 2], 2), (None, [3], 3), (3, [None], 3)],
+)
+def test_matters_only_raise_the_urgency_of_the_whole(
+    whole: int | None, matters: list[int | None], level: int
+) -> None:
+    topic = Topic("SR03", "餐饮油烟", None, None, 1.0)
+    made = [Matter(topic, ((0, 1),), Urgency(one, 0.8)) for one in matters]
+    assert most_urgent(Urgency(whole, 0.5), made).level == level
 
 
 def test_the_whole_text_says_who_leads_and_the_other_matters_support(tiny_model: Path) -> None:

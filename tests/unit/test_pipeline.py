@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from triage.catalogue import Catalogue
 from triage.errors import UnusableFile
-from triage.pipeline import Pipeline
+from triage.pipeline import Pipeline, known_places
 from triage.request import CitizenRequest
 
 KEYS = {
@@ -179,3 +180,17 @@ def test_personal_data_in_a_place_that_no_list_knows_is_not_repeated(pipeline: P
     [prediction] = pipeline.triage([request])
     assert "13800138000" not in str(prediction.to_json(with_text=True))
     assert any("火星镇" in reason for reason in prediction.abstain_reasons)
+
+
+def test_the_names_of_places_are_listed_once_for_the_whole_pipeline(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[Catalogue] = []
+
+    def counting(catalogue: Catalogue) -> frozenset[str]:
+        listed.append(catalogue)
+        return known_places(catalogue)
+
+    monkeypatch.setattr("triage.pipeline.known_places", counting)
+    Pipeline.from_model(tiny_model)
+    assert len(listed) == 1

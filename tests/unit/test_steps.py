@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from triage.steps.draft import best
-from triage.steps.evidence import strongest
+from triage.steps.draft import FEW, best
+from triage.steps.evidence import LONGEST, strongest
 from triage.steps.urgency import UrgencyStep
 
 
@@ -44,6 +44,17 @@ def test_evidence_joins_neighbouring_characters_and_drops_single_ones() -> None:
     #            0    1    2    3    4    5    6
     weights = [0.0, 0.5, 0.4, 0.0, 0.9, 0.0, 0.2]
     assert strongest(np.array(weights, np.float32), 5) == [(1, 3, pytest.approx(0.9))]
+
+
+def test_many_labels_are_ranked_as_few_are() -> None:
+    row = np.zeros(2 * FEW, np.float32)
+    row[[FEW + 3, 7, FEW + 1]] = [0.2, 0.2, 0.6]
+    assert best(row, 4) == [FEW + 1, 7, FEW + 3, 0]
+
+
+def test_evidence_takes_no_run_that_is_too_long_to_say_anything() -> None:
+    weights = np.array([1, 1] + [0] + [1] * (LONGEST + 1) + [0] + [1] * LONGEST, np.float32)
+    assert [run[:2] for run in strongest(weights, 5)] == [(LONGEST + 5, 2 * LONGEST + 5), (0, 2)]
 
 
 def test_no_weights_give_no_evidence() -> None:

@@ -39,9 +39,7 @@ def find_source(name: str, *, hub: bool) -> Path:
     from huggingface_hub import snapshot_download  # it speaks to the network: only when asked
 
     try:
-        return Path(
-            snapshot_download(name, ignore_patterns=["*.bin", "*.h5", "*.onnx", "*.msgpack"])
-        )
+        return Path(snapshot_download(name, ignore_patterns=_OTHER_WEIGHTS))
     except Exception as error:  # network, name, permission: the library has dozens of classes
         raise UnusableFile(
             f"无法下载 {name}（{type(error).__name__}）：请检查网络与名称"

@@ -1,4 +1,4 @@
-"""Roads, rivers, bridges and areas that lie on a district line, and what functional zones cover.
+"""Roads, rivers, bridges and areas on a district line, what zones cover, and who touches whom.
 
 Sides are written as they were; which districts they are on a day is asked of `places`, so that a
 line between two districts that became one is no line any more.
@@ -12,15 +12,16 @@ from triage.catalogue.entries import period, split_cell
 from triage.catalogue.period import ALWAYS, Period
 from triage.catalogue.table import Row
 
-ZONE = "zone"
+ZONE, BORDER = "zone", "border"
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
     """A thing on a line between `sides` (region codes), found in a text by its `words`.
 
-    Of kind `zone`: the townships of the first side that the second, a functional zone, manages.
-    `joint` says whether the sides look at it together.
+    Of kind `zone`: the townships of the first side that the second, a functional zone, manages. Of
+    kind `border`: the first side touches each of the others, whatever lies there. `joint` says
+    whether the sides look at it together.
     """
 
     code: str

@@ -122,7 +122,7 @@ def _boundary(row: Row, regions: frozenset[str]) -> Iterator[Problem]:
         yield row.problem("sides", "至少写两个不同的区划代码")
     if row["kind"] == "zone" and not row["townships"]:
         yield row.problem("townships", "功能区须写明托管的镇街")
-    if row["kind"] != "zone" and not row["words"]:
+    if row["kind"] not in ("zone", "border") and not row["words"]:
         yield row.problem("words", "不能为空：按它在文本里认出这条界线")
 
 

@@ -2,7 +2,8 @@
 
 Asked as of a day, from the district and township that came with a request and the places its text
 names. What lies on a line between districts has several candidates; until a ruling the district
-that the request came in for leads, else the one it names first (首接负责). No geometry is known.
+that the request came in for leads, else the one it names first (首接负责). Two named districts are
+on a line only where they touch (`neighbours`). No geometry is known.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import date
 from functools import lru_cache
 
 from triage.catalogue.boundaries import ZONE, Boundary
+from triage.catalogue.neighbours import Neighbours
 from triage.catalogue.places import Places, Region, Township
 
 CACHED = 4096
@@ -84,7 +86,9 @@ class Jurisdictions:
         self._region = lru_cache(maxsize=CACHED)(places.region)
         self._successor = lru_cache(maxsize=CACHED)(places.successor)
         self._labels, _ = places.labels()
+        boundaries = tuple(boundaries)
         self._zones = tuple(line for line in boundaries if line.kind == ZONE)
+        self._neighbours = Neighbours(places, boundaries)
 
     def ask(self, where: Whereabouts, as_of: date) -> Jurisdiction:
         """Return whose area it is on that day; of kind `unknown` where nothing says."""
@@ -167,14 +171,26 @@ class Jurisdictions:
         lines = [line for line in told.where.lines if line.valid.contains(told.as_of)]
         sure = len(told.order) > 1 and (told.where.on_a_line or lines)
         if sure or (len(told.by_name) > 1 and told.where.perhaps):
-            zone = self._zone(told)
-            kind = FUNCTIONAL if zone is not None and zone in told.order else BOUNDARY
-            return _several(kind, told.order, told, f"诉求涉及{_names(told.order)}的交界")
+            meeting = self._neighbours.touching(told.order, told.as_of)
+            if meeting:
+                return self._where_they_meet(meeting, lines, told)
         for line in lines:
             sides = _distinct(self._successor(code, told.as_of) for code in line.sides)
             if len(sides) > 1 and (told.where.on_a_line or not self._settles(line, told)):
-                return _several(BOUNDARY, sides, told, f"{line.name}在{_names(sides)}的界线上")
+                reason = f"{line.name}在{_names(sides)}的界线上"
+                return _several(BOUNDARY, sides, told, reason, joint=line.joint)
         return None
+
+    def _where_they_meet(
+        self, meeting: Sequence[Region], lines: Sequence[Boundary], told: _Reading
+    ) -> Jurisdiction:
+        managed = self._managed(told)
+        zone = self._region(managed.sides[1], told.as_of) if managed else None
+        kind, by = BOUNDARY, lines
+        if managed is not None and zone in meeting:
+            kind, by = FUNCTIONAL, [managed]
+        joint = all(line.joint for line in by)
+        return _several(kind, meeting, told, f"诉求涉及{_names(meeting)}的交界", joint=joint)
 
     def _settles(self, line: Boundary, told: _Reading) -> bool:
         """Say whether a told township (for streets, a told district) settles a line's side."""
@@ -192,22 +208,23 @@ class Jurisdictions:
             first = told.first(regions)
             reason = f"“{name}”在 {len(regions)} 个区县都有（{_names(regions)}），请问清是哪一个"
             return Jurisdiction(AMBIGUOUS, told.as_of, regions, first, reasons=(reason,))
-        zone = self._zone(told)
-        if zone is not None and regions:
+        managed = self._managed(told)
+        zone = self._region(managed.sides[1], told.as_of) if managed else None
+        if managed is not None and zone is not None and regions:
             candidates = (zone, *regions)
             reason = f"{name}属{regions[0].name}，由{zone.name}托管，具体分工须核实"
-            return _several(FUNCTIONAL, candidates, told, reason)
+            return _several(FUNCTIONAL, candidates, told, reason, joint=managed.joint)
         only = regions[0] if regions else None
         return Jurisdiction(SETTLED, told.as_of, regions, only, township=told.townships[0])
 
-    def _zone(self, told: _Reading) -> Region | None:
-        """Return the functional zone that manages the township on that day, or None."""
+    def _managed(self, told: _Reading) -> Boundary | None:
+        """Return the row by which a functional zone manages the township on that day, or None."""
         for line in self._zones:
-            host, zone = line.sides[0], line.sides[1]
             if line.valid.contains(told.as_of) and any(
-                one.district == host and one.name in line.townships for one in told.townships
+                one.district == line.sides[0] and one.name in line.townships
+                for one in told.townships
             ):
-                return self._region(zone, told.as_of)
+                return line
         return None
 
     def _unknown_township(self, told: _Reading) -> Jurisdiction | None:
@@ -225,11 +242,14 @@ class Jurisdictions:
         return Jurisdiction(SETTLED, told.as_of, told.order[:1], told.order[0])
 
 
-def _several(kind: str, candidates: Sequence[Region], told: _Reading, reason: str) -> Jurisdiction:
+def _several(
+    kind: str, candidates: Sequence[Region], told: _Reading, reason: str, *, joint: bool
+) -> Jurisdiction:
     by_name = next((region for region in told.by_name if region in candidates), None)
     interim = (by_name if kind == FUNCTIONAL else told.first(candidates)) or candidates[0]
-    reasons = (reason, f"裁定前由{interim.name}先行承接（首接负责），各方联合踏勘")
-    return Jurisdiction(kind, told.as_of, tuple(candidates), interim, joint=True, reasons=reasons)
+    together = "，各方联合踏勘" if joint else ""
+    reasons = (reason, f"裁定前由{interim.name}先行承接（首接负责）{together}")
+    return Jurisdiction(kind, told.as_of, tuple(candidates), interim, joint=joint, reasons=reasons)
 
 
 def _names(regions: Iterable[Region]) -> str:

@@ -28,7 +28,7 @@ BOOLEANS = frozenset({"true", "false"})
 LEVELS = frozenset({"STATE", "CITY", "DISTRICT", "TOWNSHIP"})
 POWERS = frozenset({"ENFORCEMENT", "LICENSING"})
 STATUSES = frozenset({"verified", "to_be_confirmed"})
-BOUNDARY_KINDS = frozenset({"road", "river", "bridge", "tunnel", "area", "zone"})
+BOUNDARY_KINDS = frozenset({"road", "river", "bridge", "tunnel", "area", "zone", "border"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from triage.explain.explanation import (
     Grounds,
     Span,
 )
-from triage.explain.grounds import Found, grounds_of
+from triage.explain.found import Found
+from triage.explain.grounds import grounds_of
 from triage.explain.near_duties import NearDuties
 from triage.explain.questions import questions
 from triage.explain.rerun import Rerun
@@ -30,6 +31,9 @@ from triage.steps.draft import Draft
 from triage.steps.elements import ElementsStep
 from triage.text.element_words import ElementWords, load_cues, load_objects
 from triage.text.mask import mask
+
+SHOWN = 50
+"""Places of a wording, or of an edit, that are listed; what was taken out was taken out at all."""
 
 
 class ExplainingPipeline(Pipeline):
@@ -75,7 +79,7 @@ class _Spans:
         self._text = draft.masked or mask(request.text)
 
     def of(self, places: Sequence[Place]) -> tuple[Span, ...]:
-        return tuple(self._one(place) for place in places)
+        return tuple(self._one(place) for place in places[:SHOWN])
 
     def _one(self, place: Place) -> Span:
         masked = self._title if place.field == TITLE else self._text
@@ -96,6 +100,8 @@ def _decided(found: Found, spans: _Spans) -> Decided:
             for wording in found.carried.wordings
             for span in spans.of(wording.places)
         ),
+        found.rules,
+        found.matter,
     )
 
 

@@ -49,11 +49,25 @@ class Grounds:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedRule:
+    """A rule that gave a decision: its id in the rule files, and the reason it states."""
+
+    id: str
+    reason: str
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the published form."""
+        return {"id": self.id, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """One decision with what carried it.
 
     `confidence` is the prediction's; `without` the confidence in the same label once all `grounds`
-    are taken out of the text, None where nothing in the text could be named.
+    are taken out of the text, None where nothing in the text could be named. `rules` are those that
+    gave it; () where the model or the dispatch catalogue did. `matter` is the position of the
+    matter of the request that it came from, None for the request as a whole.
     """
 
     step: str
@@ -62,6 +76,8 @@ class Decided:
     confidence: float
     without: float | None
     grounds: tuple[Grounds, ...]
+    rules: tuple[NamedRule, ...] = ()
+    matter: int | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Return the published form."""
@@ -72,6 +88,8 @@ class Decided:
             "confidence": round(self.confidence, 4),
             "confidence_without": None if self.without is None else round(self.without, 4),
             "spans": [item.to_json() for item in self.grounds],
+            "rules": [rule.to_json() for rule in self.rules],
+            "matter": self.matter,
         }
 
 

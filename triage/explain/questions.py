@@ -72,12 +72,14 @@ def chosen(
 def worths(draft: Draft, book: Book, settings: Settings, rerun: Rerun) -> list[Worth]:
     """Return what each question that could be asked is worth, in the order of the elements.
 
-    Where another organisation would lead once the district were known, the place is worth as much
-    as the lead unit is certain: without it nobody can be sent the matter.
+    Where title and text name no place at all and another organisation would lead once the district
+    were known, the place is worth as much as the lead unit is certain: without it nobody can be
+    sent the matter. Where they name a road or an estate, the desk can tell the district from that.
     """
     model = rerun.model
-    is_local = rerun.is_local(draft)
-    candidates = _candidates(draft, book, is_local=is_local)
+    candidates = _candidates(draft, book)
+    is_nowhere = PLACE in draft.elements.missing and not rerun.names_a_place(draft.document.title)
+    is_local = is_nowhere and rerun.is_local(draft)
     documents = [draft.document]
     for _, _, answers in candidates:
         documents += [with_sentence(draft.document, answer.sentence) for answer in answers]
@@ -97,11 +99,10 @@ def worths(draft: Draft, book: Book, settings: Settings, rerun: Rerun) -> list[W
     return found
 
 
-def _candidates(draft: Draft, book: Book, *, is_local: bool) -> list[tuple[str, str, list[Answer]]]:
+def _candidates(draft: Draft, book: Book) -> list[tuple[str, str, list[Answer]]]:
     """Return (element, question, possible answers) of every question that could be asked."""
     found = []
-    missing = draft.elements.missing
-    for element in (PLACE, *missing) if is_local and PLACE not in missing else missing:
+    for element in draft.elements.missing:
         if element == OBJECT:
             answers = _facts(draft, book)
             if answers:
@@ -167,6 +168,8 @@ class _Decider:
         ]
         if self._urgency is not None:
             gains.append(self._urgent(rows["urgency"], part))
+        if not gains:  # a model that decides none of these: no answer can change anything
+            return np.zeros(part.stop - part.start, np.float32)
         found: Array = np.max(gains, axis=0)
         return found
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from triage.catalogue import Catalogue
 from triage.explain.decisions import labels_of
 from triage.explain.standing import Standing
@@ -12,6 +15,7 @@ from triage.model.model import Model
 from triage.pipeline import Pipeline
 from triage.request import CitizenRequest
 from triage.steps.draft import Draft
+from triage.steps.elements import ElementsStep
 from triage.steps.urgency import UrgencyStep
 
 IDLE = frozenset({"evidence", "abstention"})
@@ -30,8 +34,13 @@ class Rerun:
 
     def __init__(self, pipeline: Pipeline, request: CitizenRequest) -> None:
         steps = [step for step in pipeline.steps if step.name not in IDLE]
-        self._pipeline = Pipeline(pipeline.model, pipeline.catalogue, pipeline.settings, steps)
+        self._pipeline = Pipeline(
+            pipeline.model, pipeline.catalogue, pipeline.settings, steps, places=pipeline.places
+        )
         self._request = request
+        self._urgency = next((step for step in steps if isinstance(step, UrgencyStep)), None)
+        elements = (step for step in steps if isinstance(step, ElementsStep))
+        self._extractor = next((step.extractor for step in elements), None)
         self._drafts: dict[Document, Draft] = {}
         length = max(1, len(request.title) + len(request.text))
         self._most = min(MOST, max(FEWEST, CHARACTERS // length))
@@ -72,6 +81,13 @@ class Rerun:
         )
         return Standing.of(self._pipeline.drafts([there])[0]).body != Standing.of(draft).body
 
+    def names_a_place(self, title: str) -> bool:
+        """Tell whether a title names a place; the elements of a draft are those of its text."""
+        extractor = self._extractor
+        return (
+            bool(title) and extractor is not None and bool(extractor.extract(title).elements.place)
+        )
+
     def raw(self, draft: Draft, head: str, code: str) -> float:
         """Return what the model alone makes of a code, before the dispatch catalogue weighs it."""
         labels = self.model.heads[head].labels
@@ -95,15 +111,19 @@ class Rerun:
         level = draft.urgency.level
         if step == "urgency" and level is not None and level <= int(code):
             return draft.urgency.confidence
+        named = [unit.confidence for unit in draft.support if unit.code == code]
+        if step == "support" and named:
+            return named[0]
         head = HEADS[step]
         row = draft.probabilities.get(head)
         if row is None or code not in self.model.heads[head].labels:
             return 0.0
         return float(row[labels_of(self.model, head, code)].sum())
 
-    def model_level(self, draft: Draft) -> int | None:
+    def model_level(self, row: NDArray[np.float32] | None) -> int | None:
         """Return the level that the model alone gives; None where it has no such head."""
-        steps = (step for step in self._pipeline.steps if isinstance(step, UrgencyStep))
-        step = next(steps, None)
-        row = draft.probabilities.get("urgency")
-        return None if step is None or row is None else step.model_level(row)[0]
+        return None if self._urgency is None or row is None else self._urgency.model_level(row)[0]
+
+    def chances(self, row: NDArray[np.float32]) -> dict[int, float]:
+        """Return P(at least as urgent) of each level; {} where the step is off."""
+        return {} if self._urgency is None else self._urgency.chances(row)

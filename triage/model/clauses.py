@@ -16,7 +16,6 @@ from triage.model.features import Document, places
 from triage.model.linear import Floats, LinearModel, Reading
 
 _LEAST = 1e-6
-_NOTHING = np.zeros((1, 1), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,18 @@ class Clauses:
 
     def windows(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
         """Return the runs of clauses [first, last), int64 (w,), and their scores (w, k)."""
-        s = len(self.added)
+        s, k = self.added.shape
         first, last = _RUNS[s] if s < len(_RUNS) else np.triu_indices(s + 1, 1)
-        total = np.zeros((s + 1, self.added.shape[1]), np.float32)
-        np.cumsum(self.added, axis=0, out=total[1:])
+        total = np.zeros((s + 1, k), np.float32)
+        np.add.accumulate(self.added, axis=0, out=total[1:])
         square = np.zeros((s + 1, s + 1), np.float32)
-        square[1:, 1:] = self.gram.cumsum(axis=0).cumsum(axis=1)
-        length = square[last, last] - 2 * square[first, last] + square[first, first]
-        scores = (total[last] - total[first]) / np.sqrt(np.maximum(length, _LEAST))[:, None]
+        inner = square[1:, 1:]
+        np.add.accumulate(self.gram, axis=0, out=inner)
+        np.add.accumulate(inner, axis=1, out=inner)
+        own = square.diagonal()
+        length = own.take(last) - 2 * square.take(first * (s + 1) + last) + own.take(first)
+        scores = total.take(last, axis=0) - total.take(first, axis=0)
+        scores /= np.sqrt(np.maximum(length, _LEAST))[:, None]
         return first, last, scores
 
 
@@ -61,25 +64,26 @@ def read_clauses(
     starts : for each field of the model, where its clauses begin, offsets in characters
     columns : of the weight table, (k,)
     """
-    found = []
-    for index, (field, begins) in enumerate(zip(linear.fields, starts, strict=True)):
-        text = getattr(document, field.name)
-        if not text:
-            found.append(Clauses((0,), np.zeros((1, len(columns)), np.float32), _NOTHING))
-            continue
-        span = linear.span_of(reading, index)
-        rows = reading.rows[span]
-        m = len(rows) + 1  # the last one is for n-grams without a row
-        edges = np.searchsorted(places(text), begins)
-        edges[0] = 0
-        cells = []
-        for seen in reading.occurrences[index]:
-            sizes = np.diff(np.minimum(edges, len(seen)), append=len(seen))
-            clause = np.repeat(np.arange(len(begins)), sizes)
-            cells.append(clause * m + linear.positions(rows, seen))
-        counts = np.bincount(np.concatenate(cells), minlength=len(begins) * m)
-        vectors = counts.reshape(len(begins), m)[:, :-1].astype(np.float32)
-        vectors *= reading.values[span] / reading.counts[span]
-        added = vectors @ linear.weights_of(rows, columns)
-        found.append(Clauses(tuple(begins), added, vectors @ vectors.T))
-    return found
+    texts = [getattr(document, field.name) for field in linear.fields]
+    begins = [tuple(part) if text else (0,) for text, part in zip(texts, starts, strict=True)]
+    sizes = [len(part) for part in begins]
+    owners = []  # of every n-gram, the clause in which it begins, counted through all fields
+    before = 0
+    for text, part, seen in zip(texts, begins, reading.occurrences, strict=True):
+        if text:
+            clause = np.searchsorted(part, places(text), "right") + (before - 1)
+            owners += [clause[: len(grams)] for grams in seen]
+        before += len(part)
+    m = len(reading.rows)
+    cells = np.concatenate(owners or [np.zeros(0, np.int64)]) * m
+    cells += linear.positions(reading)
+    counts = np.bincount(cells, minlength=before * m)
+    vectors = counts.reshape(before, m).astype(np.float32)
+    vectors *= reading.values / reading.counts
+    added = vectors @ linear.weights_of(reading.rows, columns)
+    gram = vectors @ vectors.T
+    ends = np.cumsum(sizes).tolist()
+    return [
+        Clauses(part, added[end - size : end], gram[end - size : end, end - size : end])
+        for part, size, end in zip(begins, sizes, ends, strict=True)
+    ]

@@ -7,10 +7,12 @@ work differs: every array spans all columns of the weight table.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 
-from triage.model.calibration import SHAPES, Array, Calibration, expectation, softmax
+from triage.model.calibration import FLOOR, SHAPES, Array, Calibration, sigmoid
+from triage.model.spans import Spans
 
 
 class FusedCalibration:
@@ -18,7 +20,7 @@ class FusedCalibration:
 
     Parameters
     ----------
-    columns : slice of the K columns, by head
+    columns : by head its slice of the K columns, which the heads share out in this order
     final, first : fitted calibrations by head; `first` holds the multiclass heads
     """
 
@@ -28,47 +30,45 @@ class FusedCalibration:
         final: Mapping[str, Calibration],
         first: Mapping[str, Calibration],
     ) -> None:
-        width = max(span.stop for span in columns.values())
-        self._first = _Own(width, columns, first)
-        self._final = _Own(width, columns, final)
-        self._sources = {name: columns[name] for name in first}
-        self._tables = {
-            name: np.ones((span.stop - span.start, width), np.float32)
-            for name, span in self._sources.items()
-        }
-        self._weights = {name: np.zeros(width, np.float32) for name in self._sources}
+        self._spans = Spans([span.stop - span.start for span in columns.values()])
+        width = len(self._spans.owner)
+        self._weights = np.zeros((SHAPES, 2, 1, width), np.float32)  # of the first, of the final
+        self._offset = np.zeros((2, 1, width), np.float32)
+        for which, parts in enumerate((first, final)):
+            for name, own in parts.items():
+                self._weights[:, which, 0, columns[name]] = own.weights[:SHAPES]
+                self._offset[which, 0, columns[name]] = own.offset
+        self._sources = [columns[name] for name in first]
+        self._tables = [
+            np.ones((span.stop - span.start, width), np.float32) for span in self._sources
+        ]
+        self._link_weights = np.zeros((len(first), 1, width), np.float32)
+        place = {name: index for index, name in enumerate(first)}
         for name, calibration in final.items():
             for link, weight in zip(calibration.links, calibration.weights[SHAPES:], strict=True):
-                self._tables[link.source][:, columns[name]] = link.table
-                self._weights[link.source][columns[name]] = weight
+                self._tables[place[link.source]][:, columns[name]] = link.table
+                self._link_weights[place[link.source], 0, columns[name]] = weight
 
     def logits(self, scores: Array) -> Array:
-        """Return logits float32 (n, K) from raw scores (n, K)."""
-        curved = np.square(np.maximum(1 + scores, 0))
+        """Return logits (n, K) from raw scores (n, K)."""
         hinged = np.maximum(scores, 0)
-        first = self._first.logits(scores, curved, hinged)
-        logits = self._final.logits(scores, curved, hinged)
-        for name, span in self._sources.items():
-            probabilities = softmax(first[:, span])
-            logits += self._weights[name] * expectation(probabilities, self._tables[name])
-        return logits
+        first, logits = (
+            self._weights[0] * scores
+            + self._weights[1] * np.square(np.maximum(1 + scores, 0))
+            + self._weights[2] * hinged
+            + self._offset
+        )
+        own = self._spans.softmax(first)
+        expected = np.empty((len(self._sources), *scores.shape), scores.dtype)
+        for span, table, out in zip(self._sources, self._tables, expected, strict=True):
+            np.matmul(own[:, span], table, out=out)
+        np.log(np.maximum(expected, np.float32(FLOOR)), out=expected)
+        expected *= self._link_weights
+        for part in expected:  # one by one, as `Calibration` does: the same rounding
+            logits += part
+        return cast(Array, logits)
 
-
-class _Own:
-    """The part of the logits that comes from a head's own scores, over all columns."""
-
-    def __init__(
-        self, width: int, columns: Mapping[str, slice], parts: Mapping[str, Calibration]
-    ) -> None:
-        self._weights = np.zeros((SHAPES, width), np.float32)
-        self._offset = np.zeros(width, np.float32)
-        for name, calibration in parts.items():
-            self._weights[:, columns[name]] = calibration.weights[:SHAPES]
-            self._offset[columns[name]] = calibration.offset
-
-    def logits(self, scores: Array, curved: Array, hinged: Array) -> Array:
-        logits: Array = self._weights[0] * scores
-        logits += self._weights[1] * curved
-        logits += self._weights[2] * hinged
-        logits += self._offset
-        return logits
+    def probabilities(self, scores: Array) -> tuple[Array, Array]:
+        """Return each head's softmax (n, K), and every column's own probability (n, K)."""
+        logits = self.logits(scores)
+        return self._spans.softmax(logits), sigmoid(logits)

@@ -7,7 +7,7 @@ check is `triage.model.selection`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 import numpy as np
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from triage.model.calibration import Array, Calibration
 from triage.model.linear import Reading
 from triage.model.selection import Curve
-from triage.model.trust import TOPIC_L1, Signals, Trust, settle
+from triage.model.spans import Spans
+from triage.model.trust import TOPIC_L1, Signals, Trust, first_labels, settle
 
 
 class JudgedHead(Protocol):
@@ -46,25 +47,34 @@ class Judges:
     groups: tuple[str, ...]
     trusts: Mapping[str, Trust]
     curves: Mapping[str, Curve]
+    _spans: Spans = field(init=False, repr=False, compare=False)
+    _together: Trust = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        trusts = list(self.trusts.values())  # side by side, so that a batch is judged at once
+        weights = np.array([trust.weights for trust in trusts], np.float32).T
+        offset = np.concatenate([np.zeros(0, np.float32), *(trust.offset for trust in trusts)])
+        object.__setattr__(self, "_together", Trust(weights, offset))
+        object.__setattr__(self, "_spans", Spans([len(trust.offset) for trust in trusts]))
 
     def settle(self, probabilities: dict[str, Array], readings: Sequence[Reading]) -> None:
         """Give each first label the probability its judge does; adds first levels of topics."""
-        group = self.signals.group
+        names, group = tuple(self.trusts), self.signals.group
         if group is not None:
             probabilities[TOPIC_L1] = self.signals.first_levels(probabilities["topic"])
-        for index, reading in enumerate(readings):
-            rows = {name: probabilities[name][index] for name in self.trusts}
-            signals = self.signals.of(
-                {name: part[index] for name, part in probabilities.items()},
-                characters=reading.characters,
-                titled=reading.titled,
-            )
-            first = {name: int(row.argmax()) for name, row in rows.items()}
-            if group is not None and TOPIC_L1 in rows:
-                first[TOPIC_L1] = int(group[probabilities["topic"][index].argmax()])
-            for name, row in rows.items():
-                trust = self.trusts[name].judge(signals, first[name])
-                settle(row, first[name], trust, stays_first=name != TOPIC_L1)
+        if not names:
+            return
+        signals = self.signals.of(
+            probabilities,
+            [reading.characters for reading in readings],
+            [reading.titled for reading in readings],
+        )
+        first = first_labels(probabilities, names, group)
+        columns = self._spans.starts + np.array([first[name] for name in names]).T
+        rows = np.concatenate([probabilities[name] for name in names], axis=1)
+        trust = self._together.judge(signals, columns)
+        settle(rows, self._spans, columns, trust, np.array([name != TOPIC_L1 for name in names]))
+        probabilities |= dict(zip(names, self._spans.cut(rows), strict=True))
 
     @classmethod
     def of(

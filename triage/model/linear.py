@@ -73,7 +73,8 @@ class LinearModel:
         self.fields = tuple(fields)
         self._field_start = field_start
         self._idf = np.append(idf, np.float32(0))
-        self._slot = np.append(slot, np.int32(-1))  # -1: the row of noughts after the last
+        self._noughts = np.int32(len(table))  # the row after the last, for what has no weights
+        self._slot = np.append(np.where(slot < 0, self._noughts, slot), self._noughts)
         self._table = np.vstack([table, np.zeros((1, table.shape[1]), np.int8)])
         self._scale = scale
         self._bias = bias
@@ -119,29 +120,25 @@ class LinearModel:
         result = np.empty((len(readings), len(self._bias)), np.float32)
         for index, reading in enumerate(readings):
             slots = self._slot[reading.rows]
-            weighed = slots >= 0
+            weighed = slots < self._noughts
             gathered = self._table[slots[weighed]].astype(np.float32)
             np.matmul(reading.values[weighed], gathered, out=result[index])
         result *= self._scale
         result += self._bias
         return result
 
-    def span_of(self, reading: Reading, index: int) -> slice:
-        """Return where the rows of a field, by its index, stand in a reading."""
-        start, end = self._field_start[index : index + 2]
-        first, last = np.searchsorted(reading.rows, (start, end)).tolist()
-        return slice(first, last)
-
-    def positions(self, rows: Rows, seen: Rows) -> NDArray[np.int64]:
-        """Return where each occurrence stands among a field's rows, int64; m for row V."""
+    def positions(self, reading: Reading) -> NDArray[np.int64]:
+        """Return where the row of each occurrence stands in `reading.rows`, int64, in order."""
         by_row = self._scratch()
-        by_row[rows] = np.arange(len(rows))  # exact in float32 up to 2^24
-        by_row[-1] = len(rows)
-        return by_row[seen].astype(np.int64)
+        by_row[reading.rows] = np.arange(len(reading.rows))  # exact in float32 up to 2^24
+        seen = np.concatenate([part for field in reading.occurrences for part in field])
+        places_in_rows: NDArray[np.int64] = by_row[seen].astype(np.int64)
+        return places_in_rows
 
     def weights_of(self, rows: Rows, columns: Sequence[int]) -> Floats:
         """Return what each row weighs in some columns, float32 (m, k); zeros for row V."""
-        weights: Floats = self._table[self._slot[rows][:, None], columns].astype(np.float32)
+        cells = (self._slot[rows] * self._table.shape[1])[:, None] + np.array(columns, np.int64)
+        weights: Floats = self._table.take(cells).astype(np.float32)
         weights *= self._scale[columns]
         return weights
 

@@ -170,10 +170,13 @@ class Model:
 
     def calibrate(self, scores: Array) -> dict[str, Array]:
         """Turn raw scores (n, K) of all columns into probabilities by head."""
-        logits = self._calibration.logits(scores)
-        return {
-            name: activate(head.kind, logits[:, head.columns]) for name, head in self.heads.items()
-        }
+        softmax_of_head, of_column = self._calibration.probabilities(scores)
+        found = {}
+        for name, head in self.heads.items():
+            rows = softmax_of_head if head.kind == MULTICLASS else of_column
+            own = rows[:, head.columns]
+            found[name] = ordinal(own) if head.kind == ORDINAL else own
+        return found
 
     def character_weights(
         self, document: Document, reading: Reading, head: str, label: str

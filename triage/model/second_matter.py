@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,26 +117,27 @@ def candidate_features(
     """
     title, text = fields
     first, last, scores = text.windows()
-    scores = scores + bias
+    scores += bias
     ends = np.array([*text.starts, len(document.text)])
-    long_enough = ends[last] - ends[first] >= _WINDOW
-    if long_enough.any():
-        first, last, scores = first[long_enough], last[long_enough], scores[long_enough]
+    long_enough = np.flatnonzero(ends.take(last) - ends.take(first) >= _WINDOW)
+    if 0 < len(long_enough) < len(first):
+        first, last = first.take(long_enough), last.take(long_enough)
+        scores = scores.take(long_enough, axis=0)
     score = title.added.sum(axis=0) + text.added.sum(axis=0) + bias
     whole, best_title = _title_scores(document, title, bias)
-    window = scores[:, 1:].argmax(axis=0)
+    own = scores[:, 1:]
+    window = own.argmax(axis=0)
     gain, cut = _split(text.added[:, :1] - text.added[:, 1:])
-    cues = np.array([opens_another(document.text, start) for start in text.starts] + [False])
-    c = len(bias) - 1
-    rows = np.empty((c, FEATURES), np.float32)
+    cues = np.array([*(opens_another(document.text, start) for start in text.starts), False])
+    rows = np.empty((len(bias) - 1, FEATURES), np.float32)
     rows[:, 0] = np.log((chances[1:] + _SURE) / (1 - chances[0] + _SURE))
     rows[:, 1], rows[:, 2] = score[1:], score[0]
-    rows[:, 3] = np.arange(c) == 0
+    rows[:, 3], rows[0, 3] = 0, 1
     rows[:, 4] = link
-    rows[:, 5], rows[:, 6] = scores[window, np.arange(1, c + 1)], scores[:, 0].max()
+    rows[:, 5], rows[:, 6] = own.max(axis=0), scores[:, 0].max()
     rows[:, 7], rows[:, 8] = gain, _apart(first, last, scores, window)
-    rows[:, 9] = cues[first[window]]
-    rows[:, 10] = cues[cut] & (cut > 0)
+    rows[:, 9] = cues.take(first.take(window))
+    rows[:, 10] = cues.take(cut) & (cut > 0)
     rows[:, 11], rows[:, 12] = whole[1:], whole[0]
     rows[:, 13], rows[:, 14] = best_title[1:], best_title[0]
     rows[:, PAIR_FEATURES:] = _shared(document, presence)
@@ -149,13 +151,10 @@ def _apart(
 
     The lesser of both leads over the other topic; -1 where no window stands apart.
     """
-    ahead = np.where(
-        (last[:, None] <= first[window]) | (first[:, None] >= last[window]),
-        scores[:, :1] - scores[:, 1:],
-        np.float32(-1),
-    ).max(axis=0)
-    behind = scores[window, np.arange(1, scores.shape[1])] - scores[window, 0]
-    lesser: Array = np.minimum(ahead, behind)
+    apart = (last[:, None] <= first.take(window)) | (first[:, None] >= last.take(window))
+    leads = scores[:, :1] - scores[:, 1:]
+    ahead = np.where(apart, leads, np.float32(-1)).max(axis=0)
+    lesser: Array = np.minimum(ahead, -leads[window, np.arange(len(window))])
     return lesser
 
 
@@ -165,16 +164,16 @@ def _title_scores(document: Document, title: Clauses, bias: Array) -> tuple[Arra
         nothing = np.full(len(bias), _NO_TITLE, np.float32)
         return nothing, nothing
     _, _, scores = title.windows()
-    scores = scores + bias
+    scores += bias
     return scores[len(title.starts) - 1], scores.max(axis=0)
 
 
 def _shared(document: Document, presence: float) -> list[float]:
     """Return the features that all candidates of a request share."""
     kinds = [float(kind) for kind in cue_kinds(f"{document.title}|{document.text}")]
-    length = float(np.log(1 + len(document.title) + len(document.text)))
+    length = log(1 + len(document.title) + len(document.text))
     short = max(0.0, _SHORT_TEXT - length)
-    odds = float(np.log((presence + _SURE) / (1 - presence + _SURE)))
+    odds = log((presence + _SURE) / (1 - presence + _SURE))
     return [odds, presence, length, *kinds, *(kind * short for kind in kinds)]
 
 
@@ -186,7 +185,7 @@ def _split(difference: Array) -> tuple[Array, NDArray[np.int64]]:
     difference : float32 (S, c), by clause, what the first topic is ahead of each candidate
     """
     running = np.zeros((len(difference) + 1, difference.shape[1]), np.float32)
-    np.cumsum(difference, axis=0, out=running[1:])
+    np.add.accumulate(difference, axis=0, out=running[1:])
     total, high, low = running[-1], running.max(axis=0), running.min(axis=0)
     forward, backward = 2 * high - total, total - 2 * low
     gain: Array = np.maximum(forward, backward) - np.abs(total)

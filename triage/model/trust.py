@@ -3,41 +3,49 @@
 A head's probabilities are fitted over all requests at once. Whether the heads agree, how much was
 written and which label it is tell more: a logistic regression on a few signals, fitted out of fold
 by `training.trust`, says how often such an answer was right. What to do with it is the abstention
-step's business.
+step's business. Everything takes the n requests of a batch at once.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.model.calibration import Array
+from triage.model.spans import Spans
 
 TOPIC_L1 = "topic_l1"
 """The first level of the first topic, judged beside the heads; its row sums its topics'."""
 _LEAST = 1e-4
 _NOTHING = 1e-9
-_NEVER_OVERTAKEN = 0.5
-"""The others share what is left, so none of them has more than this."""
 _MOST_LOG_ODDS = 30.0
+_TWO = np.float32(2)
+
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The judge of one decision: `weights` float32 (signals,), `offset` float32 (labels,)."""
+    """The judge of one decision: `weights` (signals,), `offset` (labels,).
+
+    Or those of several side by side: `weights` (signals, decisions), `offset` of all their labels.
+    """
 
     weights: Array
     offset: Array
 
-    def judge(self, signals: Sequence[float], label: int) -> float:
-        """Return the probability that the first label is right, in (0, 1)."""
-        odds = float(self.offset[label]) + sum(map(mul, self.weights.tolist(), signals))
-        return 1 / (1 + math.exp(-min(max(odds, -_MOST_LOG_ODDS), _MOST_LOG_ODDS)))
+    def judge(self, signals: Numbers, labels: NDArray[np.int64]) -> Numbers:
+        """Return the probability that each first label is right, in (0, 1), shaped as `labels`.
+
+        Parameters
+        ----------
+        signals : (n, signals), as `Signals.of` returns them
+        labels : (n,), or (n, decisions) among the labels of all
+        """
+        return logistic(signals @ self.weights + self.offset[labels])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +75,34 @@ class Signals:
         agreement = self.expected is not None
         return 2 + 2 * (len(self.heads) + (self.group is not None)) + agreement
 
-    def of(self, rows: Mapping[str, Array], *, characters: int, titled: bool) -> list[float]:
-        """Return the signals of one request, each of the order of 1.
+    def of(
+        self, probabilities: Mapping[str, Array], characters: Sequence[int], titled: Sequence[bool]
+    ) -> Numbers:
+        """Return the signals of n requests, each of the order of 1, float64 (n, count).
 
         Parameters
         ----------
-        rows : probabilities (labels,) of each head, summing to 1, and of TOPIC_L1 where topics are
-            grouped; written to and restored
-        characters : length of the text
+        probabilities : (n, labels) of each head, rows summing to 1, and of TOPIC_L1 where topics
+            are grouped
+        characters : lengths of the n texts
+        titled : whether there are titles
         """
-        found = [math.log1p(characters) / 5, float(titled)]
         names = self.heads if self.group is None else (*self.heads, TOPIC_L1)
-        for name in names:
-            first, second = _two_largest(rows[name])
-            found += [_log_odds(first) / 3, math.log((first + _LEAST) / (second + _LEAST)) / 3]
-        if self.expected is not None:
-            unit = int(rows["lead_unit"].argmax())
-            found.append(_log_odds(float(rows["topic"] @ self.expected[:, unit])) / 3)
+        h, n = len(names), len(characters)
+        sure = np.empty((n, h + (self.expected is not None)))
+        second = np.empty((n, h))
+        for index, name in enumerate(names):
+            sure[:, index], second[:, index] = _two_largest(probabilities[name])
+        if self.expected is not None:  # what the topics say of the first unit
+            by_unit = self.expected.take(probabilities["lead_unit"].argmax(axis=1), axis=1)
+            sure[:, h] = np.einsum("nt,tn->n", probabilities["topic"], by_unit)
+        found = np.empty((n, self.count))
+        found[:, 0] = np.log1p(characters) / 5
+        found[:, 1] = titled
+        kept = np.minimum(np.maximum(sure, _LEAST), 1 - _LEAST)
+        found[:, 2::2] = kept / (1 - kept)
+        found[:, 3::2] = (sure[:, :h] + _LEAST) / (second + _LEAST)
+        found[:, 2:] = np.log(found[:, 2:]) / 3
         return found
 
     def first_levels(self, topics: Array) -> Array:
@@ -93,35 +112,62 @@ class Signals:
         return sums
 
 
-def settle(row: Array, label: int, trust: float, *, stays_first: bool = True) -> None:
-    """Give `label` the probability `trust` and the others the rest in proportion, in place.
+def first_labels(
+    probabilities: Mapping[str, Array],
+    names: Iterable[str],
+    group: NDArray[np.int64] | None,
+) -> dict[str, NDArray[np.int64]]:
+    """Return each decision's first label, int64 (n,); the first level is the first topic's."""
+    labels = {name: probabilities[name].argmax(axis=1) for name in names if name != TOPIC_L1}
+    if group is not None:
+        labels[TOPIC_L1] = group[probabilities["topic"].argmax(axis=1)]
+    return labels
 
-    With `stays_first` no other label overtakes it. Where the others have nothing, they share alike.
+
+def logistic(odds: Numbers) -> Numbers:
+    """Return the probabilities of log odds, without overflow."""
+    kept = np.minimum(np.maximum(odds, -_MOST_LOG_ODDS), _MOST_LOG_ODDS)
+    found: Numbers = 1 / (1 + np.exp(-kept))
+    return found
+
+
+def settle(
+    rows: Array,
+    spans: Spans,
+    columns: NDArray[np.int64],
+    trust: Numbers,
+    stays_first: NDArray[np.bool_],
+) -> None:
+    """Give first labels the probability `trust` and the others the rest in proportion, in place.
+
+    Where the others have nothing, they share alike.
+
+    Parameters
+    ----------
+    rows : float32 (n, columns), the decisions of n requests side by side, as `spans` cuts them
+    columns : (n, spans), where each decision's first label stands
+    trust : (n, spans), in (0, 1)
+    stays_first : (spans,), decisions where no other label overtakes the first, nor draws level
     """
-    row[label] = 0
-    others = float(row.sum())
-    if others < _NOTHING:
-        row += 1 / max(len(row) - 1, 1)
-        others = 1.0
-    if stays_first and trust < _NEVER_OVERTAKEN:
-        second = float(row.max())
-        trust = max(trust, second / (others + second))
-    row *= (1 - trust) / others
-    row[label] = trust
+    at = np.arange(len(rows))[:, None]
+    rows[at, columns] = 0
+    others = spans.sums(rows)
+    if others.min(initial=1) < _NOTHING:
+        nothing = others < _NOTHING
+        rows += spans.spread((nothing / np.maximum(spans.widths - 1, 1)).astype(np.float32))
+        rows[at, columns] = 0
+        others[nothing] = 1
+    second = spans.most(rows)
+    settled = np.maximum(trust, stays_first * (second / (others + second)))
+    rows *= spans.spread(((1 - settled) / others).astype(np.float32))
+    # rounded to float32, the first label of a draw could come second: it keeps one step ahead
+    ahead = np.nextafter(spans.most(rows), _TWO)
+    rows[at, columns] = np.maximum(settled, stays_first * ahead)
 
 
-def _two_largest(row: Array) -> tuple[float, float]:
-    """Return the largest and the second largest value; (1, 0) for a single one."""
-    if len(row) == 1:
-        return 1.0, 0.0
-    label = row.argmax()
-    first = row.item(label)
-    row[label] = -1
-    second = float(row.max())
-    row[label] = first
-    return first, second
-
-
-def _log_odds(p: float) -> float:
-    p = min(max(p, _LEAST), 1 - _LEAST)
-    return math.log(p / (1 - p))
+def _two_largest(rows: Array) -> tuple[Array, Array]:
+    """Return the largest and the second largest value of rows (n, k); 1 and 0 for k = 1."""
+    if rows.shape[1] == 1:
+        return np.ones(len(rows), np.float32), np.zeros(len(rows), np.float32)
+    ordered = np.partition(rows, -2, axis=1)
+    return ordered[:, -1], ordered[:, -2]

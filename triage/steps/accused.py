@@ -23,6 +23,8 @@ _ACTS = (
     "暴力执法|野蛮执法|弄虚作假|违规审批|公款|私设|小金库|乱收费|开后门"
 )
 _REPORTED = "举报|检举|控告|实名反映|揭发"
+_SIGN = re.compile(f"{_REPORTED}|{_ACTS}")
+"""What no accusation is without; it is looked for before the names of dozens of units."""
 
 
 class Accusations:
@@ -30,9 +32,12 @@ class Accusations:
 
     def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
         self._patterns = {
-            unit: re.compile(
-                rf"(?:{_REPORTED})[^到给向至，。后过电]{{0,6}}?(?:{names})"
-                rf"|(?:{names})[^，。！？\n]{{0,{REACH}}}?(?:{_ACTS})"
+            unit: (
+                tuple(of_unit),
+                re.compile(
+                    rf"(?:{_REPORTED})[^到给向至，。后过电]{{0,6}}?(?:{names})"
+                    rf"|(?:{names})[^，。！？\n]{{0,{REACH}}}?(?:{_ACTS})"
+                ),
             )
             for unit, of_unit in words.items()
             if (names := "|".join(map(re.escape, of_unit)))
@@ -40,6 +45,10 @@ class Accusations:
 
     def accused(self, request_type: Ranked | None, text: str) -> tuple[str, ...]:
         """Return the codes of the units that a report's folded text accuses; () for no report."""
-        if request_type is None or request_type.code != REPORT:
+        if request_type is None or request_type.code != REPORT or not _SIGN.search(text):
             return ()
-        return tuple(unit for unit, pattern in self._patterns.items() if pattern.search(text))
+        return tuple(
+            unit
+            for unit, (names, pattern) in self._patterns.items()
+            if any(name in text for name in names) and pattern.search(text)
+        )

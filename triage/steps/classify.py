@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from triage.catalogue import TopicEntry, UnitEntry
 from triage.request import Ranked, Topic, Unit
 from triage.steps.draft import Draft, best
@@ -26,7 +28,7 @@ class TopicStep:
         """Fill `draft.topics`."""
         row = draft.probabilities["topic"]
         draft.topics = tuple(
-            Topic(*self._named[index], float(row[index])) for index in best(row, self._ranks)
+            [Topic(*self._named[index], row.item(index)) for index in best(row, self._ranks)]
         )
 
 
@@ -42,7 +44,7 @@ class RequestTypeStep:
         """Fill `draft.request_type`."""
         row = draft.probabilities["request_type"]
         index = int(row.argmax())
-        draft.request_type = Ranked(self._labels[index], float(row[index]))
+        draft.request_type = Ranked(self._labels[index], row.item(index))
 
 
 class UnitsStep:
@@ -58,9 +60,11 @@ class UnitsStep:
         """Fill `draft.units`."""
         row = draft.probabilities["lead_unit"]
         draft.units = tuple(
-            Unit(*self._named[index], float(row[index]))
-            for index in best(row, self._ranks)
-            if row[index] > 0  # what the dispatch catalogue excludes has no chance at all
+            [
+                Unit(*self._named[index], chance)
+                for index in best(row, self._ranks)
+                if (chance := row.item(index)) > 0  # the dispatch catalogue may exclude it
+            ]
         )
 
 
@@ -72,16 +76,16 @@ class SupportStep:
 
     def __init__(self, labels: Sequence[str], threshold: float) -> None:
         self._labels = tuple(labels)
-        self._threshold = threshold
+        self._threshold = as_float32(threshold)
 
     def __call__(self, draft: Draft) -> None:
         """Fill `draft.support`."""
         row = draft.probabilities["support_units"]
         lead = draft.units[0].code if draft.units else None
         named = [
-            Ranked(self._labels[index], float(row[index]))
+            Ranked(self._labels[index], chance)
             for index in best(row, self.most + 1)
-            if row[index] >= self._threshold and self._labels[index] != lead
+            if (chance := row.item(index)) >= self._threshold and self._labels[index] != lead
         ]
         draft.support = tuple(named[: self.most])
 
@@ -93,16 +97,23 @@ class FlagsStep:
 
     def __init__(self, labels: Sequence[str], thresholds: Sequence[float]) -> None:
         self._labels = tuple(labels)
-        self._thresholds = tuple(thresholds)
+        self._thresholds = tuple(map(as_float32, thresholds))
 
     def __call__(self, draft: Draft) -> None:
         """Fill `draft.flags`."""
         row = draft.probabilities["flags"]
         draft.flags = tuple(
-            Ranked(self._labels[index], float(row[index]))
-            for index in best(row, len(self._labels))
-            if row[index] >= self._thresholds[index]
+            [
+                Ranked(self._labels[index], chance)
+                for index in best(row, len(self._labels))
+                if (chance := row.item(index)) >= self._thresholds[index]
+            ]
         )
+
+
+def as_float32(threshold: float) -> float:
+    """Return a threshold as the probabilities hold it, so that 0.3 reaches 0.3."""
+    return float(np.float32(threshold))
 
 
 def named_topic(

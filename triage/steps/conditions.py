@@ -24,6 +24,9 @@ _DENIAL = re.compile(
     rf"|[^{_END}]{{1,10}}(?:倒是?|都|是)(?:没得|没有|好的|没)(?=[{_END}]|$)"
 )
 """What is said not to be: a clause after 不是, or one that ends in 倒没得 or 是好的."""
+_CUE = re.compile("[没无]|不是|并非|不在|好的")
+"""What no denial is without: looking for it first costs a tenth of looking for denials."""
+_CLAUSE_END = re.compile(f"[{_END}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Hits:
     def kept(self) -> tuple[Places, frozenset[int]]:
         """Return the places and numbers without those that the text denies."""
         if self._kept is None:
-            denied = [match.span() for match in _DENIAL.finditer(self._text)]
+            denied = _denied(self._text)
             places = [
                 hit for hit in self.places if not any(low <= hit[0] < high for low, high in denied)
             ]
@@ -60,7 +63,26 @@ class Hits:
 
 
 def _numbers(places: Places) -> frozenset[int]:
-    return frozenset(number for _, _, of_word in places for number in of_word)
+    return frozenset().union(*[of_word for _, _, of_word in places])
+
+
+def _denied(text: str) -> list[tuple[int, int]]:
+    """Return the spans that the text denies; only clauses that hold a word of denial are read."""
+    spans: list[tuple[int, int]] = []
+    read = 0
+    for cue in _CUE.finditer(text):
+        if cue.start() < read:
+            continue
+        ahead = _CLAUSE_END.search(text, cue.end())
+        begin, read = _clause_start(text, read, cue.start()), ahead.start() if ahead else len(text)
+        spans += [match.span() for match in _DENIAL.finditer(text, begin, read)]
+    return spans
+
+
+def _clause_start(text: str, low: int, position: int) -> int:
+    while position > low and not _CLAUSE_END.match(text, position - 1):
+        position -= 1
+    return position
 
 
 class ConditionFinder:
@@ -87,7 +109,7 @@ class ConditionFinder:
 
     def find(self, folded: FoldedText) -> Hits:
         """Return the hits of a text."""
-        return Hits(folded.text, list(self._finder.find(folded)))
+        return Hits(folded.text, self._finder.find(folded))
 
     def holds(self, condition: Condition, hits: Hits) -> Spans | None:
         """Return the spans that make the condition hold, or None where it does not."""

@@ -9,6 +9,8 @@ data (`evaluation/results/dispatch.json`), never on the dispute cases.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
@@ -27,6 +29,16 @@ from triage.steps.duty_book import DutyBook, Ruling
 
 STEP = "units"
 LEAD, SUPPORT = "lead_unit", "support_units"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Columns that an entry favours (one lead at most), and those that it takes out."""
+
+    lead: tuple[int, ...]
+    lead_out: tuple[int, ...]
+    support: tuple[int, ...]
+    support_out: tuple[int, ...]
 
 
 class DutyStep:
@@ -48,7 +60,8 @@ class DutyStep:
         self._index = index
         self._units = units
         self._region = lru_cache(maxsize=1024)(places.region)
-        self._clauses: dict[tuple[str, bool], DutyClause] = {}
+        self._clauses: dict[tuple[str, date, bool], DutyClause] = {}
+        self._plans: dict[tuple[str, date, tuple[str, ...]], _Plan] = {}
         self._accusations = accusations
         self._odds = {LEAD: settings.duty_lead, SUPPORT: settings.duty_support}
         self._columns = {
@@ -67,75 +80,87 @@ class DutyStep:
             region=region.code if region else None,
         )
         found = self._accusations.accused(draft.request_type, draft.folded.text)
-        draft.accused = tuple(dict.fromkeys((*draft.accused, *found)))
+        if found:
+            draft.accused = tuple(dict.fromkeys((*draft.accused, *found)))
         if ruling is None and not draft.accused:
             return
-        decided = self._weigh(draft, ruling) and not draft.accused
+        decided = self._weigh(draft, ruling.duty if ruling else None) and not draft.accused
         if ruling is not None:
-            key = (ruling.duty.code, decided)
-            if key not in self._clauses:
-                self._clauses[key] = self._clause(ruling.duty, decided=decided)
-            draft.duty = self._clauses[key]
+            draft.duty = self._clause(ruling.duty, decided=decided)
             draft.evidence.extend(_evidence(ruling, draft))
 
-    def _weigh(self, draft: Draft, ruling: Ruling | None) -> bool:
+    def _weigh(self, draft: Draft, duty: Duty | None) -> bool:
         """Replace the rows of lead and support; says whether another unit leads now."""
-        gone = frozenset(draft.accused)
-        duty = ruling.duty if ruling else None
-        favoured = duty if duty is not None and not duty.is_default else None
+        plan = self._plan(duty, draft.accused)
         moved = False
         row = draft.probabilities.get(LEAD)
         if row is not None:
             draft.lead_before_duty = row
-            barred = gone | (duty.barred() if duty else frozenset())
-            lead = favoured.lead if favoured else None
-            if gone:
-                lead = INVESTIGATES if INVESTIGATES not in gone else None
-            new = self._lead(row, lead, barred)
+            new = self._lead(row, plan)
             moved = new is not row and int(new.argmax()) != int(row.argmax())
             draft.probabilities[LEAD] = new
         row = draft.probabilities.get(SUPPORT)
         if row is not None:
-            barred = gone | frozenset(duty.excluded if duty else ())
-            draft.probabilities[SUPPORT] = self._support(
-                row, favoured.support if favoured else (), barred
-            )
+            draft.probabilities[SUPPORT] = self._support(row, plan)
         return moved
 
-    def _lead(
-        self, row: NDArray[np.float32], lead: str | None, barred: frozenset[str]
-    ) -> NDArray[np.float32]:
-        columns = self._columns[LEAD]
-        out = [columns[unit] for unit in barred if unit in columns]
-        if lead not in columns and not out:
+    def _plan(self, duty: Duty | None, accused: tuple[str, ...]) -> _Plan:
+        """Return what an entry and accused units mean for the columns, worked out once each."""
+        key = ("", date.min, accused) if duty is None else (duty.code, duty.valid.start, accused)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = self._planned(duty, frozenset(accused))
+        return plan
+
+    def _planned(self, duty: Duty | None, gone: frozenset[str]) -> _Plan:
+        favoured = duty if duty is not None and not duty.is_default else None
+        lead = favoured.lead if favoured else None
+        if gone:
+            lead = INVESTIGATES if INVESTIGATES not in gone else None
+
+        def columns(head: str, units: Iterable[str | None]) -> tuple[int, ...]:
+            known = self._columns[head]
+            return tuple(known[unit] for unit in units if unit is not None and unit in known)
+
+        return _Plan(
+            lead=columns(LEAD, [lead]),
+            lead_out=columns(LEAD, gone | (duty.barred() if duty else frozenset())),
+            support=columns(SUPPORT, favoured.support if favoured else ()),
+            support_out=columns(SUPPORT, gone | frozenset(duty.excluded if duty else ())),
+        )
+
+    def _lead(self, row: NDArray[np.float32], plan: _Plan) -> NDArray[np.float32]:
+        if not plan.lead and not plan.lead_out:
             return row
         new = row.copy()
-        for column in out:
+        for column in plan.lead_out:
             new[column] = 0
-        if lead in columns:
-            new[columns[lead]] = max(float(row[columns[lead]]), 1e-4) * self._odds[LEAD]
-        total = float(new.sum())
+        for column in plan.lead:
+            new[column] = max(row.item(column), 1e-4) * self._odds[LEAD]
+        total = float(np.add.reduce(new))
         if total > 0:
             new *= 1 / total
         return new
 
-    def _support(
-        self, row: NDArray[np.float32], favoured: Iterable[str], barred: Iterable[str]
-    ) -> NDArray[np.float32]:
-        columns = self._columns[SUPPORT]
-        more = [columns[unit] for unit in favoured if unit in columns]
-        out = [columns[unit] for unit in barred if unit in columns]
-        if not more and not out:
+    def _support(self, row: NDArray[np.float32], plan: _Plan) -> NDArray[np.float32]:
+        if not plan.support and not plan.support_out:
             return row
         new = row.copy()
-        for column in more:
-            odds = self._odds[SUPPORT] * max(float(row[column]), 1e-3)
-            new[column] = odds / (1 - float(row[column]) + odds)
-        for column in out:
+        for column in plan.support:
+            odds = self._odds[SUPPORT] * max(row.item(column), 1e-3)
+            new[column] = odds / (1 - row.item(column) + odds)
+        for column in plan.support_out:
             new[column] = 0
         return new
 
     def _clause(self, duty: Duty, *, decided: bool) -> DutyClause:
+        key = (duty.code, duty.valid.start, decided)  # a code may have a row for each period
+        clause = self._clauses.get(key)
+        if clause is None:
+            clause = self._clauses[key] = self._written(duty, decided=decided)
+        return clause
+
+    def _written(self, duty: Duty, *, decided: bool) -> DutyClause:
         holder = self._units.get(duty.holder)
         return DutyClause(
             code=duty.code,

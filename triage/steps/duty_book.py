@@ -80,7 +80,7 @@ class DutyBook:
                     continue
                 if not one.condition.needed <= hits.numbers:
                     continue
-                mass = float(topics[one.columns].sum())
+                mass = float(np.add.reduce(topics.take(one.columns)))
                 rank = (*one.specific, mass)
                 if mass < self._share or (best is not None and rank <= best[0]):
                     continue

@@ -7,6 +7,7 @@ characters that each added more than a little are joined; single characters say 
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,10 @@ SHARE = 0.12
 """A character belongs to a span from this share of the strongest character's weight on."""
 LONGEST = 16
 _MARKS = " ，。、？！；：,.?!;:…“”\"'（）()"
+_RUN = re.compile(rb"\x01{2,}")
+"""Neighbours that are kept, in an array of booleans as bytes: far cheaper than looking for edges
+in the array."""
+_WEIGHT = itemgetter(2)
 _PLACEHOLDER = re.compile(r"<[^<>]{1,8}>")
 
 
@@ -54,16 +59,12 @@ def strongest(weights: NDArray[np.float32], k: int) -> list[tuple[int, int, floa
     if not len(weights):
         return []
     kept = weights > max(SHARE * float(weights.max()), 1e-6)
-    padded = np.zeros(len(kept) + 2, np.int8)
-    padded[1:-1] = kept
-    edges = np.flatnonzero(padded[1:] != padded[:-1])
-    starts, ends = edges[::2], edges[1::2]
-    long_enough = (ends - starts >= 2) & (ends - starts <= LONGEST)
-    starts, ends = starts[long_enough], ends[long_enough]
-    if not len(starts):
-        return []
-    total = np.concatenate(([0.0], np.cumsum(weights, dtype=np.float64)))
-    sums = total[ends] - total[starts]
-    return [
-        (int(starts[i]), int(ends[i]), float(sums[i])) for i in np.argsort(-sums, kind="stable")[:k]
+    runs = [run.span() for run in _RUN.finditer(kept.tobytes())]
+    total = weights.cumsum(dtype=np.float64)
+    found = [
+        (start, end, total.item(end - 1) - (total.item(start - 1) if start else 0.0))
+        for start, end in runs
+        if end - start <= LONGEST
     ]
+    found.sort(key=_WEIGHT, reverse=True)
+    return found[:k]

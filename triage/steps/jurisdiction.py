@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from triage.catalogue import Catalogue
 from triage.catalogue.bodies import CITY, Bodies, BodyEntry
+from triage.catalogue.condition import parse_groups
 from triage.catalogue.jurisdiction import SETTLED, Jurisdiction, Jurisdictions, Whereabouts
 from triage.catalogue.places import Region, Township
 from triage.request import Area, Body, Place, Unit
@@ -98,8 +99,9 @@ class BodyNames:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._bodies: Bodies = catalogue.bodies
-        self._words = {
-            entry.code: tuple(entry.when.split("|"))
+        objects = catalogue.duties.objects
+        self._when = {
+            entry.code: parse_groups(entry.when, objects)
             for entry in catalogue.bodies.entries
             if entry.when
         }
@@ -111,8 +113,8 @@ class BodyNames:
         if held is None:
             held = answer.bodies[key] = self._written(unit, answer.found, level)
         for entry, body in held:
-            words = self._words.get(entry.code)
-            if words is None or any(word in text for word in words):
+            when = self._when.get(entry.code)
+            if when is None or all(any(word in text for word in group) for group in when):
                 return Unit(unit.code, unit.name, unit.confidence, unit.role, body)
         return unit
 

@@ -8,6 +8,7 @@ keeps an empty list and costs about a microsecond.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from triage.model.features import Document
 from triage.model.linear import Reading
 from triage.model.model import Model
 from triage.model.second_matter import SecondMatter, candidate_features, candidates
-from triage.request import Matter, Ranked, Topic
+from triage.request import Matter, Ranked, Topic, Urgency
 from triage.steps.classify import named_topic
 from triage.steps.draft import Draft, Step
 from triage.steps.rules import scan_request
@@ -35,7 +36,7 @@ Spans = tuple[tuple[int, int], ...]
 
 
 class MattersStep:
-    """Fill `draft.matters` and what they change of the whole: lead, support, a check by a person.
+    """Fill `draft.matters` and what they change of the whole: urgency, support, a person's check.
 
     `inner` are the steps that judge one matter as a request of its own (duty, units, support,
     urgency), in their order.
@@ -61,7 +62,9 @@ class MattersStep:
         if scorer.worth_looking(float(presence[0]), draft.document):
             found = self._find(draft, scorer, float(presence[0]))
             if len(found) > 1:
-                draft.matters = self._judged(draft, found)
+                judged = self._judged(draft, found)
+                draft.matters = tuple(no_more_urgent(matter, draft.urgency) for matter in judged)
+                draft.urgency = most_urgent(draft.urgency, draft.matters)
                 _dispatch(draft)
 
     def _find(
@@ -129,6 +132,31 @@ class MattersStep:
         for step in self._inner:
             step(part)
         return part
+
+
+def no_more_urgent(matter: Matter, whole: Urgency) -> Matter:
+    """Return a matter whose level, where the model alone gives it, does not pass the whole's.
+
+    On 1,417 requests eight matters passed it, and none of these requests was labelled that urgent:
+    what is left of a text by itself sounds more urgent to the model than it is.
+    """
+    if matter.urgency.reasons or _rank(matter.urgency) >= _rank(whole):
+        return matter
+    return replace(matter, urgency=replace(whole, reasons=()))
+
+
+def most_urgent(whole: Urgency, matters: Sequence[Matter]) -> Urgency:
+    """Return the urgency of the whole, raised to that of its most urgent matter, never lowered."""
+    named = [matter for matter in matters if matter.urgency.level is not None]
+    first = min(named, key=lambda matter: _rank(matter.urgency), default=None)
+    if first is None or _rank(whole) <= _rank(first.urgency):
+        return whole
+    reason = f"其中「{first.topic.name}」一事为 {first.urgency.level} 级，整件诉求从急"
+    return replace(first.urgency, reasons=(*first.urgency.reasons, reason))
+
+
+def _rank(urgency: Urgency) -> float:
+    return float("inf") if urgency.level is None else urgency.level
 
 
 def place(clauses: Clauses, text: str, topics: Sequence[int]) -> list[Spans]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from triage.request import Evidence
 from triage.steps.rule_file import Rule
@@ -61,13 +62,24 @@ def raise_signs(
         model could confirm a sign
     chances : the model's P(at least as urgent) by level
     """
-    if not any(_is_confirmed(rule, chances) for rule in sign_book().rules):
+    if not any(chances.get(level, 0.0) >= least for level, least in _least_chances().items()):
         return SafetyResult()
     found = sign_book().scan(folded.text, folded)
-    confirmed = tuple(match for match in found if _is_confirmed(match.rule, chances))
+    confirmed = tuple(match for match in found if is_confirmed(match.rule, chances))
     return raise_matches(confirmed, text, offset=offset)
 
 
-def _is_confirmed(rule: Rule, chances: Mapping[int, float]) -> bool:
+@lru_cache(maxsize=1)
+def _least_chances() -> dict[int, float]:
+    """Return for each level the smallest chance that confirms one of its signs."""
+    least: dict[int, float] = {}
+    for rule in sign_book().rules:
+        if rule.urgency is not None and rule.confirm is not None:
+            least[rule.urgency] = min(rule.confirm, least.get(rule.urgency, rule.confirm))
+    return least
+
+
+def is_confirmed(rule: Rule, chances: Mapping[int, float]) -> bool:
+    """Say whether the model leans the way of a sign: it gives its level at least `confirm`."""
     level, least = rule.urgency, rule.confirm
     return level is not None and least is not None and chances.get(level, 0.0) >= least
