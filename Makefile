@@ -24,7 +24,8 @@ BIN := .venv/bin
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,tune]'
 	touch $@
 
-run: .venv/run.stamp  ## start the service with the shipped model
+run: .venv/run.stamp  ## start the service with the shipped model and an invented city
+	$(BIN)/triage demo --if-empty --models-dir models
 	$(BIN)/triage serve --host 127.0.0.1 --port $(PORT) --models-dir models
 
 test: .venv/test.stamp  ## core suite, under a minute

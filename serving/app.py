@@ -11,39 +11,67 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from serving.admission import Admission
 from serving.console import console_routes
+from serving.denial import OnDenied, log_denial
+from serving.desk_problems import problem_of, problem_of_validation
 from serving.engine import Provider
-from serving.gate import Admission, Gate
-from serving.keyring import KeyRing
+from serving.gate import Gate
+from serving.identity import Credentials, Identity
 from serving.limits import RateLimit
+from serving.lockout import Failures, Lockout, MemoryFailures
 from serving.metrics import Metrics
 from serving.openapi import document_of
 from serving.problems import Problem, ProblemResponse, problem_of_http
 from serving.routes.batch import batch_route
 from serving.routes.catalogue import catalogue_router
+from serving.routes.deeds import deeds_router
+from serving.routes.disputes import disputes_router
 from serving.routes.explain import explain_route
 from serving.routes.health import health_router
+from serving.routes.me import me_router
+from serving.routes.public import public_router
+from serving.routes.queue import queue_router
+from serving.routes.reports import opendata_router, scorecards_router
+from serving.routes.requests import requests_router
+from serving.routes.rules import rules_router
 from serving.routes.triage import triage_route
+from serving.routes.webhooks import webhooks_router
 from serving.schemas import TriageRequest
 from serving.settings import Limits
 from serving.watch import Watcher, keep_watch
+from triage.desk.office import Office
+from triage.desk.reports import Reports
+from triage.errors import TriageError
+from triage.outgoing.hooks import Outgoing
 
 
 def create_app(
     provider: Provider,
     *,
     limits: Limits | None = None,
-    keys: KeyRing | None = None,
+    keys: Credentials | None = None,
+    tokens: Credentials | None = None,
+    is_own_host_only: bool = False,
+    failures: Failures | None = None,
+    on_denied: OnDenied = log_denial,
     metrics: Metrics | None = None,
     watchers: Sequence[Watcher] = (),
     poll_seconds: float = 1.0,
     noop_route: bool = False,
+    office: Office | None = None,
+    outgoing: Outgoing | None = None,
+    background: Sequence[Watcher] = (),
+    reports: Reports | None = None,
+    opendata: Path | None = None,
 ) -> FastAPI:
     """Return the application.
 
@@ -51,10 +79,21 @@ def create_app(
     ----------
     provider
         Holds the engine that answers.
-    keys
-        None asks for no key.
+    keys, tokens
+        Without either nobody is asked who they are, and everybody may do everything.
+    is_own_host_only
+        Those who are not asked must call this machine by a loopback name.
+    failures
+        Where wrong query codes are counted; None counts those of this process.
+    on_denied
+        Told of every refusal.
     watchers
         Polled every `poll_seconds` while the application runs.
+    outgoing, background
+        Sends events to other systems (None leaves its routes out); works that are polled too, each
+        in a task of its own, because they may take long.
+    reports, opendata
+        What scorecards are computed with; the folder of published months. None leaves them out.
     noop_route
         Adds `POST /noop` (a request in, nothing done) and `GET /noop` for `triage bench`.
     """
@@ -66,9 +105,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        watch = asyncio.create_task(keep_watch(watchers, seconds=poll_seconds))
+        rounds = [watchers, *([work] for work in background)]
+        watch = [asyncio.create_task(keep_watch(one, seconds=poll_seconds)) for one in rounds]
         yield
-        watch.cancel()
+        for task in watch:
+            task.cancel()
 
     app = FastAPI(
         title="citizen-triage",
@@ -83,15 +124,38 @@ def create_app(
     app.router.routes.append(explain_route(provider, limits=limits, executor=executor))
     app.include_router(catalogue_router(provider))
     app.include_router(health_router(provider, metrics))
+    if reports is not None:
+        app.include_router(scorecards_router(reports))
+    if opendata is not None:
+        app.include_router(opendata_router(opendata))
+    if office is not None:
+        app.include_router(requests_router(office, limits))
+        app.include_router(deeds_router(office))
+        app.include_router(queue_router(office))
+        app.include_router(public_router(office))
+        app.include_router(disputes_router(office))
+        app.include_router(rules_router(office))
+        app.include_router(me_router(office))
+    if outgoing is not None:
+        app.include_router(webhooks_router(outgoing))
     app.router.routes.extend(console_routes())
     if noop_route:
         app.add_api_route("/noop", _noop, include_in_schema=False)
         app.add_api_route("/noop", _noop_of_request, methods=["POST"], include_in_schema=False)
     _answer_problems(app)
-    rate = limits.rate_per_second
+    most, window = limits.query_failures, limits.query_window_seconds
+    lockout = Lockout(failures or MemoryFailures(most=most), most, window)
+    admission = Admission(
+        Identity(keys, tokens),
+        RateLimit(limits.rate_per_second),
+        is_own_host_only=is_own_host_only,
+        on_denied=on_denied,
+    )
     app.add_middleware(
         Gate,
-        admission=Admission(limits.in_flight, keys, RateLimit(rate) if rate else None),
+        admission=admission,
+        lockout=lockout,
+        in_flight=limits.in_flight,
         metrics=metrics,
     )
     return app
@@ -101,6 +165,14 @@ def _answer_problems(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> Response:
         return ProblemResponse(error)
+
+    @app.exception_handler(TriageError)
+    async def deed(request: Request, error: TriageError) -> Response:
+        return ProblemResponse(problem_of(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def fields(request: Request, error: RequestValidationError) -> Response:
+        return ProblemResponse(problem_of_validation(error))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:

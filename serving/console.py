@@ -1,7 +1,7 @@
-"""The first page: `GET /` and its assets under `/static`; plain files, no data, no session.
+"""The pages (`PAGES`) and their assets under `/static`; plain files, no data, no session.
 
-The page asks `/v1/triage` like any other client. Its files come with the package and are
-revalidated by ETag at each load, so that an upgrade never mixes old modules with new ones.
+The pages ask `/v1` like any other client. Their files come with the package and are revalidated by
+ETag at each load, so that an upgrade never mixes old modules with new ones.
 """
 
 from __future__ import annotations
@@ -17,6 +17,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 STATIC = Path(__file__).with_name("static")
+PAGES = {
+    "/": "index.html",
+    "/queue": "queue.html",
+    "/worklist": "worklist.html",
+    "/disputes": "disputes.html",
+    "/progress": "progress.html",
+}
+"""Address → file: the agent, the dispatcher, the unit, the dispute desk, the citizen."""
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -33,15 +41,17 @@ Trusted Types)."""
 HEADERS = {
     "cache-control": "no-cache",
     "content-security-policy": POLICY,
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
 
 
 def console_routes() -> list[BaseRoute]:
-    """Return the routes of the page; they stay out of the OpenAPI document."""
+    """Return the routes of the pages; they stay out of the OpenAPI document."""
     return [
-        Route("/", _index, methods=["GET"], include_in_schema=False),
+        *(Route(path, _page, methods=["GET"], include_in_schema=False) for path in PAGES),
         Mount("/static", _Assets(directory=STATIC), name="static"),
     ]
 
@@ -65,8 +75,8 @@ class _Assets(StaticFiles):
 _ASSETS = _Assets(directory=STATIC)
 
 
-async def _index(request: Request) -> Response:
-    return await _ASSETS.get_response("index.html", request.scope)
+async def _page(request: Request) -> Response:
+    return await _ASSETS.get_response(PAGES[request.url.path], request.scope)
 
 
 def _add_headers(headers: MutableHeaders) -> None:

@@ -1,25 +1,33 @@
-"""The keys of a running service: who calls, and the watch on the key file."""
+"""The keys of a running service: whose secret it is, and the watch on the key file."""
 
 from __future__ import annotations
 
 import hmac
 import logging
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from serving.asgi import Headers
-from serving.keys import digest_of, read_keys
+from serving.identity import CHALLENGE, Caller, actor_with
+from serving.key_file import Key, read_keys
+from serving.keys import digest_of
 from serving.problems import Problem
+from serving.regions import Spread, as_named
 from serving.watch import mark_of
 from triage.errors import TriageError
-
-_SCHEME = b"bearer"
-_CHALLENGE: Headers = ((b"www-authenticate", b'Bearer realm="citizen-triage"'),)
 
 logger = logging.getLogger(__name__)
 
 
 class KeyRing:
-    """Knows who calls by `Authorization: Bearer`.
+    """Credentials from a key file.
+
+    Parameters
+    ----------
+    spread
+        How the regions of a key spread over the places below them.
+    clock
+        Seconds since 1970.
 
     Raises
     ------
@@ -27,39 +35,47 @@ class KeyRing:
         Where the key file is damaged.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        spread: Spread = as_named,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._path = path
+        self._spread = spread
+        self._clock = clock
         self._mark = mark_of(path)
-        self._keys = read_keys(path)
+        self._keys = self._read()
 
     def __len__(self) -> int:
         return len(self._keys)
 
-    def caller(self, headers: Headers) -> str:
-        """Return the name of the key.
+    def caller_of(self, secret: bytes) -> Caller:
+        """Return the bearer of a key.
 
         Raises
         ------
         Problem
-            key_missing, key_invalid.
+            key_invalid, key_expired.
         """
-        secret = _bearer(headers)
-        if secret is None:
-            raise Problem(
-                "key_missing",
-                "请在请求头中加上 Authorization: Bearer 密钥；密钥由管理员生成",
-                headers=_CHALLENGE,
-            )
         digest = digest_of(secret)
         found = None
-        for key in self._keys:  # to the end, so that the time taken says nothing
-            if hmac.compare_digest(key.digest, digest):
-                found = key.name
+        for entry in self._keys:  # to the end, so that the time taken says nothing
+            if hmac.compare_digest(entry[0].digest, digest):
+                found = entry
         if found is None:
             raise Problem(
-                "key_invalid", "密钥不存在或已吊销；请向管理员索取新的密钥", headers=_CHALLENGE
+                "key_invalid", "密钥不存在或已吊销；请向管理员索取新的密钥", headers=CHALLENGE
             )
-        return found
+        key, caller = found
+        if key.expires_on is not None and self._clock() >= key.ends_at:
+            raise Problem(
+                "key_expired",
+                f"密钥已于 {key.expires_on} 到期；请向管理员索取新的密钥",
+                headers=CHALLENGE,
+            )
+        return caller
 
     async def poll(self) -> None:
         """Read the file again where it changed; a damaged one leaves the known keys in force."""
@@ -68,16 +84,14 @@ class KeyRing:
             return
         self._mark = mark
         try:
-            self._keys = read_keys(self._path)
+            self._keys = self._read()
         except TriageError as error:
             logger.error("key file refused, the known keys stay: %s", error.message)
         else:
             logger.info("key file read again: %d keys", len(self._keys))
 
+    def _read(self) -> tuple[tuple[Key, Caller], ...]:
+        return tuple((key, self._caller(key)) for key in read_keys(self._path))
 
-def _bearer(headers: Headers) -> bytes | None:
-    for name, value in headers:
-        if name == b"authorization":
-            scheme, _, secret = value.strip().partition(b" ")
-            return secret.strip() if scheme.lower() == _SCHEME else None
-    return None
+    def _caller(self, key: Key) -> Caller:
+        return Caller(actor_with(key.name, key.rights, self._spread), key.rate)

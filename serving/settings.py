@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from serving.oidc import TokenRules
+
 ENV_SETTINGS = "TRIAGE_SERVE_SETTINGS"
 ENV_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 """Named by prometheus-client, which reads it when it is imported."""
@@ -28,7 +30,8 @@ class Limits:
     """What one worker takes on; beyond it a request is refused, not queued in silence.
 
     Sizes in bytes, times in seconds. `rate_per_second` is per key (per client address without
-    keys) and None for no limit.
+    keys) and None for no limit. `query_failures` wrong query codes in `query_window_seconds` lock
+    an address, or a code, out of the public query.
     """
 
     in_flight: int = 64
@@ -37,7 +40,11 @@ class Limits:
     body_bytes: int = MIB
     batch_body_bytes: int = 32 * MIB
     body_seconds: float = 10.0
+    upload_bytes: int = 256 * MIB
+    upload_seconds: float = 300.0
     rate_per_second: float | None = None
+    query_failures: int = 10
+    query_window_seconds: float = 900.0
 
     def __post_init__(self) -> None:
         numbers = [getattr(self, item.name) for item in fields(self)]
@@ -46,13 +53,26 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where work orders live, and the city's policy and calendar; None takes the shipped ones."""
+
+    url: str
+    vault_keys: str
+    policy: str | None = None
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServeSettings:
-    """One service. `keys_file` is None where no key is asked for."""
+    """One service. `keys_file` is None where no key, `tokens` None where no token is taken."""
 
     models_dir: Path
     catalogue_dir: Path | None = None
     settings_file: Path | None = None
     keys_file: Path | None = None
+    opendata_dir: Path | None = None
+    tokens: TokenRules | None = None
+    store: StoreSettings | None = None
     limits: Limits = field(default_factory=Limits)
     poll_seconds: float = 1.0
     noop_route: bool = False
@@ -72,7 +92,11 @@ class ServeSettings:
             Where the variable is missing: the worker was not started by `triage serve`.
         """
         values = json.loads(environ[ENV_SETTINGS])
-        for name in ("models_dir", "catalogue_dir", "settings_file", "keys_file"):
+        for name in ("models_dir", "catalogue_dir", "settings_file", "keys_file", "opendata_dir"):
             values[name] = None if values[name] is None else Path(values[name])
         values["limits"] = Limits(**values["limits"])
+        if values["store"] is not None:
+            values["store"] = StoreSettings(**values["store"])
+        if values["tokens"] is not None:
+            values["tokens"] = TokenRules.from_json(values["tokens"])
         return cls(**values)

@@ -26,13 +26,21 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "serving": {"level": "INFO"},
         "uvicorn": {"level": "WARNING"},
-        "uvicorn.access": {"level": "INFO"},
     },
 }
 
 
-def server_config(*, workers: int, access_log: bool) -> Config:
-    """Return the settings of every worker; the address comes with its socket."""
+def server_config(*, workers: int, access_log: bool, trusted_proxy: str | None = None) -> Config:
+    """Return the settings of every worker; the address comes with its socket.
+
+    Parameters
+    ----------
+    access_log
+        One line a request, from the gate: uvicorn's own would hold query codes.
+    trusted_proxy
+        The address whose X-Forwarded-For says where a request comes from.
+    """
+    logs = {**LOGGING["loggers"], "serving.access": {"level": "INFO" if access_log else "WARNING"}}
     return Config(
         "serving.worker:application",
         factory=True,
@@ -41,10 +49,11 @@ def server_config(*, workers: int, access_log: bool) -> Config:
         http="serving.protocol:PatientProtocol",
         ws="none",
         lifespan="on",
-        log_config=LOGGING,
-        access_log=access_log,
+        log_config={**LOGGING, "loggers": logs},
+        access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=trusted_proxy is not None,
+        forwarded_allow_ips=trusted_proxy or [],
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,

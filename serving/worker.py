@@ -8,16 +8,22 @@ from __future__ import annotations
 import logging
 import sys
 from functools import partial
+from pathlib import Path
 
 from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 
 from serving.app import create_app
 from serving.hotswap import ModelWatch
+from serving.jwks import FileKeys, RemoteKeys, SigningKeys
 from serving.keyring import KeyRing
 from serving.loading import load_engine
 from serving.metrics import Metrics
+from serving.office import Opened, open_store
+from serving.oidc import TokenRules
+from serving.regions import shipped_or
 from serving.settings import ServeSettings
+from serving.tokens import Tokens
 from serving.watch import Watcher
 from triage.errors import TriageError
 
@@ -35,18 +41,41 @@ def application() -> FastAPI:
     metrics = Metrics()
     try:
         models = ModelWatch(settings.models_dir, partial(load_engine, settings), metrics=metrics)
-        keys = KeyRing(settings.keys_file) if settings.keys_file else None
+        spread = shipped_or(settings.catalogue_dir)
+        keys = KeyRing(settings.keys_file, spread=spread) if settings.keys_file else None
+        signing = _signing_keys(settings.tokens) if settings.tokens else None
+        opened = _opened(settings, models)
     except TriageError as error:
         # The supervisor says it in full; two workers need not say it twice.
         logger.debug("cannot start: %s", error.message)
         raise SystemExit(STARTUP_FAILURE) from None
-    watchers: list[Watcher] = [models] if keys is None else [models, keys]
+    tokens = (
+        Tokens(settings.tokens, signing, spread=spread) if settings.tokens and signing else None
+    )
+    watchers: list[Watcher] = [one for one in (models, keys, signing) if one is not None]
     return create_app(
         models,
         limits=settings.limits,
         keys=keys,
+        tokens=tokens,
+        is_own_host_only=keys is None and tokens is None,
         metrics=metrics,
         watchers=watchers,
         poll_seconds=settings.poll_seconds,
         noop_route=settings.noop_route,
+        opendata=settings.opendata_dir,
+        office=opened.office if opened else None,
+        failures=opened.failures if opened else None,
     )
+
+
+def _opened(settings: ServeSettings, models: ModelWatch) -> Opened | None:
+    if settings.store is None:
+        return None
+    return open_store(
+        settings.store, models, catalogue=settings.catalogue_dir, steps=settings.settings_file
+    )
+
+
+def _signing_keys(rules: TokenRules) -> SigningKeys:
+    return RemoteKeys(rules.keys) if rules.is_remote else FileKeys(Path(rules.keys))

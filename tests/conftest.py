@@ -1,17 +1,25 @@
-"""Fixtures shared by all tests: a tiny model made by hand, and labelled requests that suit it.
+"""Fixtures shared by all tests: a tiny model made by hand, labelled requests, databases.
 
-What they hold is written in `tests/fixtures/tiny_model.py` and `tests/fixtures/labelled.py`.
+What they hold is written in the files of `tests/fixtures` that are named below.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from databases import Upgraded
+    from desks import Desk
+
+    from triage.store.database import Database
+    from triage.workorder.order import WorkOrder
 
 
 def _load(name: str) -> ModuleType:
@@ -73,3 +81,68 @@ def write_tiny_encoder() -> Callable[..., Path]:
     """Return `write_tiny_encoder(folder, **changes)`: an ONNX encoder made by hand (onnx)."""
     function: Callable[..., Path] = _load("tiny_encoder").write_tiny_encoder
     return function
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.database)])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Return each kind of database in turn: a test that asks for one runs on all."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty database; see `tests/fixtures/databases.py`."""
+    with _load("databases").fresh_url(backend, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
+    upgraded: Upgraded = _load("databases").Upgraded(tmp_path_factory.mktemp("databases"))
+    yield upgraded
+    upgraded.close()
+
+
+@pytest.fixture
+def database(backend: str, tmp_path: Path, _upgraded: Upgraded) -> Iterator[Database]:
+    """Give a database of its own with all tables and no orders."""
+    from triage.store.database import Database
+
+    with _upgraded.copy_url(backend, tmp_path) as url:
+        database = Database(url)
+        yield database
+        database.close()
+
+
+@pytest.fixture(scope="session")
+def fill_database() -> Callable[..., list[WorkOrder]]:
+    """Return `fill_database(database, orders=8, *, start)`; see `tests/fixtures/lives.py`."""
+    function: Callable[..., list[WorkOrder]] = _load("lives").fill_database
+    return function
+
+
+@pytest.fixture
+def desk(database: Database, tmp_path: Path) -> Desk:
+    """Give a desk over a fresh database; see `tests/fixtures/desks.py`."""
+    opened: Desk = _load("desks").open_desk(database, tmp_path)
+    return opened
+
+
+@pytest.fixture
+def triage(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Return `triage("database", "current", …)`: the command line with the commands of pyproject.
+
+    An installation made before a command was added does not know it.
+    """
+    import tomllib
+    from importlib.metadata import EntryPoint
+
+    from triage import cli
+
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+    points = [
+        EntryPoint(name, value, cli.GROUP)
+        for name, value in project["project"]["entry-points"][cli.GROUP].items()
+    ]
+    monkeypatch.setattr(cli, "entry_points", lambda group: points)
+    return lambda *words: cli.main([str(word) for word in words])

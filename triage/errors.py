@@ -44,6 +44,18 @@ class CatalogueError(TriageError):
     code = "catalogue_invalid"
 
 
+class PolicyError(TriageError):
+    """A file of policies or of working days that has problems; the message lists them all."""
+
+    code = "policy_invalid"
+
+
+class PlanError(TriageError):
+    """A plan of a simulated city that cannot be carried out; `field` names what is wrong."""
+
+    code = "plan_invalid"
+
+
 class ArtifactError(TriageError):
     """A model folder that is missing, damaged or of another schema version."""
 

@@ -1,11 +1,13 @@
 """启动分诊服务 (serve the triage interface over HTTP).
 
-Bound to 127.0.0.1 without keys by default. Any other address needs keys (`triage keys create`),
-which callers send as `Authorization: Bearer KEY`. A newly published model takes over by itself.
-Ctrl-C or SIGTERM finishes what is under way, then stops.
+Bound to 127.0.0.1 without keys by default. Any other address needs keys (`triage keys create`) or
+tokens of a sign-in service, which callers send as `Authorization: Bearer …`. A first start with
+`--auth keys` makes an administrator's key and shows it once. A newly published model takes over by
+itself. Ctrl-C or SIGTERM finishes what is under way, then stops.
 
 Example:
   triage serve --models-dir models
+  triage serve --database postgresql://triage@127.0.0.1/triage
   triage serve --host 0.0.0.0 --port 8000 --auth keys --keys /etc/triage/keys.json
 
 Exit code: 0 stopped as told, 2 refused to start.
@@ -15,24 +17,33 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
+from dataclasses import replace
 from importlib.resources import files
+from ipaddress import ip_network
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from serving.address import is_loopback, reserved
-from serving.keys import default_keys_file, read_keys
-from serving.settings import ENV_METRICS, ENV_SETTINGS, POINTER, Limits, ServeSettings
+from serving.address import reserved
+from serving.jwks import FileKeys
+from serving.keys import default_keys_file
+from serving.oidc import TokenRules, token_rules
+from serving.settings import (
+    ENV_METRICS,
+    ENV_SETTINGS,
+    POINTER,
+    Limits,
+    ServeSettings,
+    StoreSettings,
+)
+from serving.start import AUTH, StartRefusal, asked_for, ready_keys
 from serving.supervisor import Supervisor
 from serving.uvicorn_config import server_config
-from triage.errors import ArtifactError, TriageError
+from triage.errors import ArtifactError
+from triage.store.key_file import default_key_file
+from triage.store.location import default_url
 
 MAX_DEFAULT_WORKERS = 4
-
-
-class StartRefusal(TriageError):
-    """A service that must not or cannot start."""
-
-    code = "serve_refused"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,9 +57,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--workers", type=_positive, default=min(cores, MAX_DEFAULT_WORKERS), help="工作进程数")
     add("--models-dir", type=Path, default=Path(models), metavar="DIR", help="模型文件夹")
     add("--catalogue", type=Path, metavar="DIR", help="代码表文件夹，默认随包")
+    add("--opendata", type=Path, metavar="DIR", help="已公布的开放数据的文件夹，默认不提供")
+    add("--database", default=default_url(), metavar="URL",
+        help="工单的数据库，默认内置 sqlite:///runs/triage.db；none 只分诊不存")  # fmt: skip
+    add("--vault-keys", type=Path, default=default_key_file(), metavar="FILE",
+        help="保险库的密钥文件")  # fmt: skip
+    add("--policy", type=Path, metavar="TOML", help="时限、退单、队列等政策，默认随包")
+    add("--calendar", type=Path, metavar="CSV", help="本市的工作日历，默认按国务院放假通知")
     add("--settings", type=Path, metavar="TOML", help="各步骤的开关和阈值，默认随包")
-    add("--auth", choices=("none", "keys"), help="none 只限本机；默认：本机 none，其他地址 keys")
+    add("--auth", choices=AUTH,
+        help="none 只限本机；oidc 收令牌，both 两者都收；默认：本机 none，其他 keys")  # fmt: skip
     add("--keys", type=Path, default=default_keys_file(), metavar="FILE", help="密钥文件")
+    add("--oidc-issuer", default="", metavar="URL", help="令牌的签发方（iss）")
+    add("--oidc-audience", default="", metavar="NAME", help="令牌须是给谁的（aud）")
+    add("--oidc-keys", default="", metavar="JWKS", help="签发方的公钥：JWKS 文件，或 https 地址")
+    add("--oidc-names", type=Path, metavar="TOML", help="令牌里的声明和角色怎么叫，默认同本服务")
+    add(
+        "--trusted-proxy",
+        type=_network,
+        metavar="ADDR",
+        help="信任这个地址的反向代理送来的 X-Forwarded-For",
+    )
     add("--max-in-flight", type=_positive, default=limits.in_flight, metavar="N",
         help="每个工作进程同时处理的请求数，超出即答 503")  # fmt: skip
     add("--rate-limit", type=_rate, metavar="R", help="每个密钥（每进程）每秒请求数，超出即答 429")
@@ -66,12 +95,18 @@ def run(args: argparse.Namespace) -> int:
         print(files("serving").joinpath("openapi.json").read_text("utf-8"), end="")
         return 0
     settings = _settings(args)
+    if settings.store is not None:
+        prepare(settings.store)
     with reserved(args.host, args.port) as address, TemporaryDirectory("-triage-metrics") as folder:
         os.environ[ENV_SETTINGS] = settings.to_env()
         os.environ[ENV_METRICS] = folder
         ready = f"诉求分诊服务已就绪：{address.url}（{args.workers} 个进程，Ctrl-C 停止）"
         supervisor = Supervisor(
-            server_config(workers=args.workers, access_log=args.access_log),
+            server_config(
+                workers=args.workers,
+                access_log=args.access_log,
+                trusted_proxy=args.trusted_proxy,
+            ),
             address,
             metrics_dir=Path(folder),
             when_ready=lambda: print(ready, flush=True),
@@ -83,11 +118,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _settings(args: argparse.Namespace) -> ServeSettings:
+    models_dir = _models_dir(args.models_dir)
+    auth = asked_for(args.auth, args.host)
+    tokens = _token_rules(args) if auth in ("oidc", "both") else None
+    wants_keys = auth in ("keys", "both")
     return ServeSettings(
-        models_dir=_models_dir(args.models_dir),
+        models_dir=models_dir,
         catalogue_dir=args.catalogue.absolute() if args.catalogue else None,
+        opendata_dir=args.opendata.absolute() if args.opendata else None,
         settings_file=args.settings.absolute() if args.settings else None,
-        keys_file=_keys_file(args),
+        keys_file=ready_keys(args.keys, args.host, terminal=sys.stderr) if wants_keys else None,
+        tokens=tokens,
+        store=_store(args),
         limits=Limits(
             in_flight=args.max_in_flight,
             body_seconds=args.body_timeout,
@@ -96,6 +138,31 @@ def _settings(args: argparse.Namespace) -> ServeSettings:
         noop_route=args.noop_route,
         debug_engine=args.debug_engine,
     )
+
+
+def prepare(store: StoreSettings) -> None:
+    """Make the store ready, before any worker opens it."""
+    # Loaded only now: SQLAlchemy takes a moment, and triage alone needs none of it.
+    from triage.store.preparing import prepare_store
+
+    prepare_store(store.url, Path(store.vault_keys))
+
+
+def _store(args: argparse.Namespace) -> StoreSettings | None:
+    if args.database == "none":
+        return None
+    return StoreSettings(
+        _absolute_url(args.database),
+        str(args.vault_keys.absolute()),
+        str(args.policy.absolute()) if args.policy else None,
+        str(args.calendar.absolute()) if args.calendar else None,
+    )
+
+
+def _absolute_url(url: str) -> str:
+    """Return the URL with a path that holds from any folder."""
+    path = url.removeprefix("sqlite:///")
+    return url if path == url or path.startswith("/") else f"sqlite:///{Path(path).absolute()}"
 
 
 def _models_dir(path: Path) -> Path:
@@ -107,20 +174,13 @@ def _models_dir(path: Path) -> Path:
     return path.absolute()
 
 
-def _keys_file(args: argparse.Namespace) -> Path | None:
-    """Decide whether keys are asked for; an address that others can reach is never open."""
-    local = is_loopback(args.host)
-    if args.auth == "none" and not local:
-        raise StartRefusal(f"--auth none 只能用于本机地址；监听 {args.host} 须用 --auth keys")
-    if args.auth != "keys" and local:
-        return None
-    path: Path = args.keys
-    if not read_keys(path):
-        raise StartRefusal(
-            f"监听 {args.host} 需要访问密钥，但 {path} 中没有；"
-            f"请先运行 triage keys create 名称 --keys {path}"
-        )
-    return path.absolute()
+def _token_rules(args: argparse.Namespace) -> TokenRules:
+    rules = token_rules(args.oidc_issuer, args.oidc_audience, args.oidc_keys, args.oidc_names)
+    if not rules.is_remote:
+        path = Path(rules.keys).absolute()
+        FileKeys(path)  # refused here, where the error can be shown once
+        rules = replace(rules, keys=str(path))
+    return rules
 
 
 def _explain(settings: ServeSettings) -> None:
@@ -136,6 +196,13 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"端口应为 0–65535 的整数，收到 {text}")
     return int(text)
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"应为 IP 地址或网段，收到 {text}") from None
 
 
 def _positive(text: str) -> int:

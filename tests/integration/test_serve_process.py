@@ -76,7 +76,7 @@ def exchange(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
 
 
 def head(length: int, *more: str) -> bytes:
-    lines = ["POST /v1/triage HTTP/1.1", "Host: x", "Content-Type: application/json"]
+    lines = ["POST /v1/triage HTTP/1.1", "Host: localhost", "Content-Type: application/json"]
     return "\r\n".join([*lines, f"Content-Length: {length}", *more, "", ""]).encode()
 
 
@@ -110,7 +110,7 @@ def test_a_body_too_large_is_refused_and_the_connection_stays_usable(port: int) 
 
 def test_a_chunked_body_is_counted_as_it_comes(port: int) -> None:
     start = (
-        b"POST /v1/triage HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"POST /v1/triage HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Transfer-Encoding: chunked\r\n\r\n"
     )
     chunk = b"80000\r\n" + b" " * 0x80000 + b"\r\n"

@@ -17,9 +17,8 @@ import json
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from triage.catalogue import Catalogue
+from triage.commands.progress import add_progress, shown_progress
 from triage.intake.codes import CatalogueCodes
 from triage.intake.headers import Headers
 from triage.intake.importing import import_files
@@ -37,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--catalogue", type=Path, metavar="DIR", help="代码表文件夹，默认随包")
     parser.add_argument("--strict-codes", action="store_true", help="主题和单位也须在代码表中")
     parser.add_argument("--json", action="store_true", help="在标准输出给出 JSON 摘要")
+    add_progress(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,14 +47,9 @@ def run(args: argparse.Namespace) -> int:
         mask_text=_mask_text,
         strict_codes=args.strict_codes,
     )
-    with tqdm(
-        total=sum(path.stat().st_size for path in args.files if path.is_file()),
-        unit="B",
-        unit_scale=True,
-        desc="导入",
-        disable=None,
-    ) as bar:
-        summary = import_files(args.files, args.out, rules=rules, progress=bar.update)
+    size = sum(path.stat().st_size for path in args.files if path.is_file())
+    with shown_progress(size, desc="导入", as_lines=args.progress_lines) as progress:
+        summary = import_files(args.files, args.out, rules=rules, progress=progress)
     if args.json:
         print(json.dumps(summary.to_json(), ensure_ascii=False, indent=2))
     else:

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -89,15 +89,24 @@ class Headers:
         self.assign_names = lru_cache(maxsize=256)(self._assign_names)
 
     @classmethod
-    def load(cls, extra: Path | None = None) -> Headers:
+    def load(cls, extra: Path | None = None, *, first: Mapping[str, str] | None = None) -> Headers:
         """Read the shipped table, a user's lines (header, field) before it.
+
+        Parameters
+        ----------
+        first
+            Header → field that come before the shipped ones, with fields of the caller's own.
 
         Raises
         ------
         UnusableFile
             When the user's file cannot be read or names an unknown field.
         """
-        table = _user_lines(extra) if extra is not None else {}
+        first = first or {}
+        allowed = _ALL | set(first.values())
+        table = _user_lines(extra, allowed) if extra is not None else {}
+        for header, field in first.items():
+            table.setdefault(header, field)
         shipped = (files("triage.intake") / "headers.csv").read_text("utf-8")
         for header, field in list(csv.reader(io.StringIO(shipped)))[1:]:
             table.setdefault(header, field)
@@ -134,7 +143,7 @@ def _normal(header: str) -> str:
     return _NOISE.sub("", unicodedata.normalize("NFKC", header).casefold().strip())
 
 
-def _user_lines(path: Path) -> dict[str, str]:
+def _user_lines(path: Path, allowed: Collection[str]) -> dict[str, str]:
     if file_type(path) is not FileType.CSV:
         raise unusable(path, "列名对照表应是 CSV", "请写成两列：列名,字段")
     encoding = find_encoding(path)
@@ -150,12 +159,13 @@ def _user_lines(path: Path) -> dict[str, str]:
         cells = [str(cell).strip() for cell in row]
         if not any(cells) or (number == 1 and cells[-1] in {"field", "字段"}):
             continue
-        if len(cells) != 2 or cells[1] not in _ALL or not cells[0]:
-            raise _bad_line(path, number)
+        if len(cells) != 2 or cells[1] not in allowed or not cells[0]:
+            raise _bad_line(path, number, allowed)
         table[cells[0]] = cells[1]
     return table
 
 
-def _bad_line(path: Path, number: int) -> UnusableFile:
-    fields = "、".join((*REQUEST_FIELDS, *LABEL_FIELDS, *DROPPED))
+def _bad_line(path: Path, number: int, allowed: Collection[str]) -> UnusableFile:
+    known = (*REQUEST_FIELDS, *LABEL_FIELDS, *DROPPED)
+    fields = "、".join((*known, *sorted(set(allowed) - set(known))))
     return unusable(path, f"第 {number} 行不是“列名,字段”", f"字段是下列之一：{fields}")

@@ -10,16 +10,18 @@ const TIMEOUT_MS = 10_000;
  * Why there is no answer.
  *
  * `code` is the problem's own, or "unreachable" and "unexpected" where there was no problem
- * document. `retrySeconds` is null where trying the same again cannot help.
+ * document. `retrySeconds` is null where trying the same again cannot help; `status` is 0 where
+ * nothing answered.
  */
 export class Failure extends Error {
-  constructor(code, { title = null, detail = null, fields = [], retrySeconds = null } = {}) {
+  constructor(code, { title = null, detail = null, fields = [], retrySeconds = null, status = 0 } = {}) {
     super(code);
     this.code = code;
     this.title = title;
     this.detail = detail;
     this.fields = fields;
     this.retrySeconds = retrySeconds;
+    this.status = status;
   }
 }
 
@@ -40,12 +42,13 @@ export const catalogue = () => call("v1/catalogue", new AbortController().signal
 /** Return which model answers. */
 export const ready = () => call("readyz", new AbortController().signal, {});
 
-function post(path, request, signal) {
-  return call(path, signal, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(request),
-  });
+const post = (path, request, signal) => ask("POST", path, request, { signal });
+
+/** Ask any endpoint; `body` null sends none. */
+export function ask(method, path, body = null, { headers = {}, signal = new AbortController().signal } = {}) {
+  if (body === null) return call(path, signal, { method, headers });
+  const typed = { ...headers, "content-type": "application/json" };
+  return call(path, signal, { method, headers: typed, body: JSON.stringify(body) });
 }
 
 async function call(path, signal, options) {
@@ -88,7 +91,7 @@ async function failureOf(response) {
   const retrySeconds = busy ? Math.max(retry || 1, 1) : null;
   const type = response.headers.get("content-type") ?? "";
   if (!type.startsWith("application/problem+json")) {
-    return new Failure(busy ? "unreachable" : "unexpected", { retrySeconds });
+    return new Failure(busy ? "unreachable" : "unexpected", { retrySeconds, status: response.status });
   }
   const problem = await decoded(response);
   return new Failure(problem.code, {
@@ -96,5 +99,6 @@ async function failureOf(response) {
     detail: problem.detail,
     fields: problem.errors.map((error) => error.field),
     retrySeconds,
+    status: response.status,
   });
 }

@@ -8,7 +8,7 @@ import { has, t } from "./i18n.js";
 
 const SHADES = 4;
 const STEPS = ["acceptance", "urgency", "units", "topic", "other"]; // the first one wins an overlap
-const PLACEHOLDER = /<(?:QQ|[\u4e00-\u9fff]{2,4})\d{1,6}>/g;
+const PLACEHOLDER = /<(?:QQ|[\u4e00-\u9fff]{2,4})\d{0,6}>/g; // stored texts carry no numbers
 
 /** Show the text of an answer and its evidence; null shows that there is none yet. */
 export function showSource(answer) {
@@ -17,6 +17,13 @@ export function showSource(answer) {
   const pieces = segments(text, spans, placeholders(text)).map(pieceOf);
   $("masked").replaceChildren(...(answer ? pieces : [el("span", { class: "muted" }, t("source.empty"))]));
   $("legend").replaceChildren(...(answer ? legend(spans) : []));
+}
+
+/** Return a stored text as nodes, its evidence marked where the words still stand. */
+export function marked(evidence, text) {
+  const characters = [...text];
+  const standing = evidence.filter((item) => characters.slice(item.start, item.end).join("") === item.text);
+  return segments(text, spansOf(standing, text), placeholders(text)).map(pieceOf);
 }
 
 /** Return the evidence as spans of UTF-16 offsets with a shade from 1 (weak) to `SHADES`. */

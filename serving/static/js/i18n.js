@@ -3,6 +3,7 @@
  */
 
 const CODES = { zh: "zh-CN", en: "en" };
+const PARTS = ["", ".desk"]; // the agent's words, and those of the work order's pages
 const REMEMBERED = "triage.language";
 
 let words = {};
@@ -22,9 +23,8 @@ export function rememberedLanguage() {
 
 /** Load a language and put the fixed words of the page into it. */
 export async function setLanguage(code) {
-  const response = await fetch(new URL(`../i18n/${code}.json`, import.meta.url));
-  if (!response.ok) throw new Error(`i18n ${code}: ${response.status}`);
-  words = await response.json();
+  const loaded = await Promise.all(PARTS.map((part) => load(`${code}${part}.json`)));
+  words = Object.assign({}, ...loaded);
   current = code;
   try {
     localStorage.setItem(REMEMBERED, code);
@@ -38,6 +38,15 @@ export async function setLanguage(code) {
   for (const element of document.querySelectorAll("[data-i18n-placeholder]")) {
     element.placeholder = t(element.dataset.i18nPlaceholder);
   }
+  for (const element of document.querySelectorAll("[data-i18n-title]")) {
+    element.setAttribute("aria-label", t(element.dataset.i18nTitle));
+  }
+}
+
+async function load(name) {
+  const response = await fetch(new URL(`../i18n/${name}`, import.meta.url));
+  if (!response.ok) throw new Error(`i18n ${name}: ${response.status}`);
+  return response.json();
 }
 
 /** Say whether the language has this key. */

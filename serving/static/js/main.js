@@ -9,6 +9,8 @@ import { $ } from "./dom.js";
 import { showDuty } from "./duty.js";
 import { showMatters } from "./matters.js";
 import { showSource } from "./evidence.js";
+import { showLanguage, showLinks } from "./frame.js";
+import { forgetRequester, offerIntake, showReceipt, watchIntake } from "./intake.js";
 import { language, rememberedLanguage, setLanguage, t } from "./i18n.js";
 import { listen } from "./keyboard.js";
 import { useCatalogue } from "./names.js";
@@ -47,6 +49,7 @@ function onStart() {
 
 function onAnswer(answer, started) {
   settle();
+  if (state.failure !== null) offerIntake(); // a key may have been typed since
   Object.assign(state, { answer, failure: null, versions: answer.versions });
   clearProblem();
   render();
@@ -127,6 +130,7 @@ async function copy() {
 
 function clear() {
   if (!compose.clear()) return;
+  forgetRequester();
   compose.showCount();
   reset();
   $("text").focus();
@@ -171,12 +175,12 @@ async function loadNames(version) {
 
 async function switchTo(code) {
   await setLanguage(code);
-  const other = code === "zh" ? "en" : "zh";
-  $("language").textContent = other === "en" ? "English" : "中文";
-  $("language").lang = other === "en" ? "en" : "zh-CN";
+  showLanguage();
+  showLinks();
   compose.showCount();
   render();
   sayAgain();
+  showReceipt();
   if (state.failure) showProblem(state.failure, refresh);
 }
 
@@ -189,6 +193,7 @@ async function start() {
   $("restore").addEventListener("click", restore);
   $("copy").addEventListener("click", copy);
   watchWhy(compose.request);
+  watchIntake(compose.request, () => compose.clear() && reset());
   $("language").addEventListener("click", () => switchTo(language() === "zh" ? "en" : "zh"));
   compose.loadExamples(() => {
     $("text").focus();
@@ -197,6 +202,7 @@ async function start() {
   });
   loadNames(null);
   learnVersions();
+  offerIntake();
   document.documentElement.dataset.ready = "true";
   if (!compose.isBlank()) refresh(); // the browser kept the text over a reload
 }

@@ -35,5 +35,14 @@ export function districts() {
   );
 }
 
+/** Return the codes of a list that are in force, with their names. */
+export function choices(list) {
+  const today = new Date().toISOString().slice(0, 10);
+  const inForce = (one) => (!one.valid_from || one.valid_from <= today) && (!one.valid_to || one.valid_to >= today);
+  return [...(lists[list]?.entries() ?? [])]
+    .filter(([, entry]) => inForce(entry))
+    .map(([code]) => ({ code, name: nameOf(list, code) }));
+}
+
 /** Return the channels. */
 export const channels = () => [...(lists.channels?.values() ?? [])];

@@ -6,7 +6,14 @@ import { $, button, el, han } from "./dom.js";
 import { has, language, t } from "./i18n.js";
 import { useKey } from "./api.js";
 
-const NEEDS_KEY = ["key_missing", "key_invalid"];
+const NEEDS_KEY = [
+  "key_missing",
+  "key_invalid",
+  "key_expired",
+  "token_invalid",
+  "token_expired",
+  "forbidden",
+];
 const CAN_RETRY = ["unreachable", "unexpected", "internal_error"];
 const LONGEST_WAIT = 30;
 
@@ -18,7 +25,7 @@ export function clearProblem() {
   clearInterval(timer);
   failures = 0;
   $("problem").replaceChildren();
-  $("text").removeAttribute("aria-invalid");
+  $("text")?.removeAttribute("aria-invalid");
 }
 
 /** Show a failure; `retry()` asks the same again. */
@@ -26,7 +33,7 @@ export function showProblem(failure, retry) {
   clearInterval(timer);
   failures += 1;
   const wait = failure.retrySeconds && Math.min(failure.retrySeconds * failures, LONGEST_WAIT);
-  if (failure.fields.includes("text")) $("text").setAttribute("aria-invalid", "true");
+  if (failure.fields.includes("text")) $("text")?.setAttribute("aria-invalid", "true");
   const countdown = wait ? el("span", { class: "muted num", "aria-hidden": "true" }) : null;
   $("problem").replaceChildren(
     el(
@@ -48,12 +55,14 @@ export function showProblem(failure, retry) {
   if (wait) countDown(countdown, wait, retry);
 }
 
-function titleOf({ code, title }) {
+/** Return the heading of a failure. */
+export function titleOf({ code, title }) {
   if (language() === "zh" && title) return title;
   return has(`problem.${code}`) ? t(`problem.${code}`) : (title ?? t("problem.unexpected"));
 }
 
-function detailOf({ code, detail }) {
+/** Return what a failure means and what to do, as a node or as text. */
+export function detailOf({ code, detail }) {
   if (detail) return han("span", detail);
   return t(has(`problem.${code}.detail`) ? `problem.${code}.detail` : "problem.unexpected.detail");
 }

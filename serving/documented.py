@@ -1,0 +1,27 @@
+"""The application with every route that a service can have, for its document: it serves nobody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from fastapi import FastAPI
+
+from serving.app import create_app
+from serving.engine import Fixed
+from triage.desk.office import Office
+from triage.desk.reports import Reports
+from triage.outgoing.hooks import Outgoing
+
+
+def documented_app() -> FastAPI:
+    """Return the application; its parts are empty, so that no request can be answered."""
+    nothing = object()
+    return create_app(
+        Fixed(None),
+        office=cast(Office, nothing),
+        outgoing=cast(Outgoing, nothing),
+        reports=cast(Reports, nothing),
+        opendata=Path(),
+        noop_route=True,
+    )

@@ -1,0 +1,152 @@
+"""Places in the queue, with their past: a page asked for as of an earlier event stays the same.
+
+Rank keys come from `triage.workorder.ranking`; they do not age, so an index keeps their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from triage.store.tables import queue_entry, queue_floor
+from triage.workorder.order import WorkOrder
+
+_LEAVE = update(queue_entry).where(
+    queue_entry.c.order_id == bindparam("_id"), queue_entry.c.to_seq.is_(None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """The rank keys of an order in normal and in emergency mode; higher comes first."""
+
+    normal: float
+    emergency: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An order's place: orders come by rank, highest first, then by id."""
+
+    order_id: str
+    rank: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which part of the queue: "" takes all; `regions` are codes, none takes all."""
+
+    lead: str = ""
+    level: str = ""
+    regions: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order as it is since event `seq`, with its rank keys."""
+
+    order: WorkOrder
+    ranks: Ranks
+    seq: int
+
+
+def place(connection: Connection, placed: Sequence[Placed]) -> None:
+    """Put open orders, each named once, where they belong, or take ended ones out."""
+    entry = queue_entry.c
+    ids = [one.order.id for one in placed]
+    standing = connection.execute(
+        select(queue_entry).where(entry.order_id.in_(ids), entry.to_seq.is_(None))
+    )
+    now = {row.order_id: row for row in standing}
+    left, come = list[dict[str, object]](), list[dict[str, object]]()
+    for one in placed:
+        row, stands = _row(one), now.get(one.order.id)
+        if stands is not None:
+            if one.order.is_open and all(getattr(stands, name) == row[name] for name in row):
+                continue
+            left.append({"_id": one.order.id, "to_seq": one.seq})
+        if one.order.is_open:
+            come.append({"order_id": one.order.id, "from_seq": one.seq, "to_seq": None, **row})
+    if left:
+        connection.execute(_LEAVE, left)
+    if come:
+        connection.execute(insert(queue_entry), come)
+
+
+def _row(one: Placed) -> dict[str, object]:
+    return {
+        "rank_normal": one.ranks.normal,
+        "rank_emergency": one.ranks.emergency,
+        "lead": one.order.lead,
+        "level": one.order.level,
+        "region": one.order.region,
+    }
+
+
+def seats(
+    connection: Connection,
+    part: Slice,
+    *,
+    emergency: bool,
+    as_of: int,
+    after: Seat | None,
+    limit: int,
+) -> list[Seat]:
+    """Return the next seats of the queue as it stood after event `as_of`."""
+    column = queue_entry.c.rank_emergency if emergency else queue_entry.c.rank_normal
+    wanted = _part(part)
+    if after is not None:
+        wanted.append(column <= after.rank)  # says no more than the next, but an index reads it
+        wanted.append(or_(column < after.rank, queue_entry.c.order_id > after.order_id))
+    standing = and_(queue_entry.c.to_seq.is_(None), queue_entry.c.from_seq <= as_of)
+    left = and_(queue_entry.c.to_seq > as_of, queue_entry.c.from_seq <= as_of)
+    found = []
+    for moment in (standing, left):
+        rows = connection.execute(
+            select(queue_entry.c.order_id, column.label("rank"))
+            .where(moment, *wanted)
+            .order_by(column.desc(), queue_entry.c.order_id)
+            .limit(limit)
+        )
+        found += [Seat(row.order_id, row.rank) for row in rows]
+    return sorted(found, key=lambda seat: (-seat.rank, seat.order_id))[:limit]
+
+
+def oldest_page(connection: Connection) -> int:
+    """Return the event before which pages can no longer be made: places left then are forgotten."""
+    return int(connection.execute(select(queue_floor.c.seq)).scalar_one())
+
+
+def forget(connection: Connection, before: int) -> int:
+    """Delete places left before event `before`; return how many. Older cursors then end."""
+    connection.execute(update(queue_floor).values(seq=before))
+    gone = connection.execute(delete(queue_entry).where(queue_entry.c.to_seq <= before))
+    return int(gone.rowcount)
+
+
+def _part(part: Slice) -> list[ColumnElement[bool]]:
+    entry = queue_entry.c
+    wanted: list[ColumnElement[bool]] = []
+    if part.lead:
+        wanted.append(entry.lead == part.lead)
+    if part.level:
+        wanted.append(entry.level == part.level)
+    wanted += _among(entry.region, part.regions) + _among(entry.lead, part.leads)
+    return wanted
+
+
+def _among(column: ColumnElement[str], values: Sequence[str]) -> list[ColumnElement[bool]]:
+    return [column.in_(values)] if values else []
