@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test test-all lint check clean
+.PHONY: run test test-all lint check wheelhouse clean
 
 .venv/run.stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -42,5 +42,13 @@ lint: .venv/train.stamp  ## format, lint, types, import contracts
 
 check: lint test  ## what must hold before a commit
 
+wheelhouse: .venv/run.stamp  ## all that an offline machine of this kind needs (Linux x86-64 or ARM64)
+	rm -rf wheelhouse
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --wheel-dir wheelhouse '.[postgres,encoder]'
+	$(PYTHON) -m venv .venv/offline
+	.venv/offline/bin/pip install --quiet --disable-pip-version-check --no-index --find-links wheelhouse 'citizen-triage[postgres]'
+	.venv/offline/bin/triage --version
+	rm -rf .venv/offline
+
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv wheelhouse build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

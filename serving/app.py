@@ -29,15 +29,19 @@ from serving.identity import Credentials, Identity
 from serving.limits import RateLimit
 from serving.lockout import Failures, Lockout, MemoryFailures
 from serving.metrics import Metrics
+from serving.open311_door import Open311Door
 from serving.openapi import document_of
 from serving.problems import Problem, ProblemResponse, problem_of_http
 from serving.routes.batch import batch_route
+from serving.routes.bulk import bulk_router
 from serving.routes.catalogue import catalogue_router
 from serving.routes.deeds import deeds_router
 from serving.routes.disputes import disputes_router
 from serving.routes.explain import explain_route
 from serving.routes.health import health_router
+from serving.routes.jobs import jobs_router
 from serving.routes.me import me_router
+from serving.routes.open311 import open311_router
 from serving.routes.public import public_router
 from serving.routes.queue import queue_router
 from serving.routes.reports import opendata_router, scorecards_router
@@ -48,7 +52,9 @@ from serving.routes.webhooks import webhooks_router
 from serving.schemas import TriageRequest
 from serving.settings import Limits
 from serving.watch import Watcher, keep_watch
+from triage.desk.jobs import JobRoom
 from triage.desk.office import Office
+from triage.desk.open311 import Listing
 from triage.desk.reports import Reports
 from triage.errors import TriageError
 from triage.outgoing.hooks import Outgoing
@@ -70,6 +76,8 @@ def create_app(
     office: Office | None = None,
     outgoing: Outgoing | None = None,
     background: Sequence[Watcher] = (),
+    jobs: JobRoom | None = None,
+    open311: Listing | None = None,
     reports: Reports | None = None,
     opendata: Path | None = None,
 ) -> FastAPI:
@@ -92,6 +100,8 @@ def create_app(
     outgoing, background
         Sends events to other systems (None leaves its routes out); works that are polled too, each
         in a task of its own, because they may take long.
+    jobs, open311
+        Where long work is queued; what Open311 shows. None leaves their routes out.
     reports, opendata
         What scorecards are computed with; the folder of published months. None leaves them out.
     noop_route
@@ -138,6 +148,7 @@ def create_app(
         app.include_router(me_router(office))
     if outgoing is not None:
         app.include_router(webhooks_router(outgoing))
+    _add_jobs(app, jobs, limits)
     app.router.routes.extend(console_routes())
     if noop_route:
         app.add_api_route("/noop", _noop, include_in_schema=False)
@@ -158,7 +169,20 @@ def create_app(
         in_flight=limits.in_flight,
         metrics=metrics,
     )
+    _add_open311(app, open311)
     return app
+
+
+def _add_jobs(app: FastAPI, jobs: JobRoom | None, limits: Limits) -> None:
+    if jobs is not None:
+        app.include_router(jobs_router(jobs))
+        app.include_router(bulk_router(jobs, limits))
+
+
+def _add_open311(app: FastAPI, open311: Listing | None) -> None:
+    if open311 is not None:
+        app.include_router(open311_router(open311))
+        app.add_middleware(Open311Door)  # outermost: it turns the gate's refusals as well
 
 
 def _answer_problems(app: FastAPI) -> None:

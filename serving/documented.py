@@ -9,7 +9,9 @@ from fastapi import FastAPI
 
 from serving.app import create_app
 from serving.engine import Fixed
+from triage.desk.jobs import JobRoom
 from triage.desk.office import Office
+from triage.desk.open311 import Listing
 from triage.desk.reports import Reports
 from triage.outgoing.hooks import Outgoing
 
@@ -21,6 +23,8 @@ def documented_app() -> FastAPI:
         Fixed(None),
         office=cast(Office, nothing),
         outgoing=cast(Outgoing, nothing),
+        jobs=cast(JobRoom, nothing),
+        open311=cast(Listing, nothing),
         reports=cast(Reports, nothing),
         opendata=Path(),
         noop_route=True,

@@ -11,8 +11,11 @@ from serving.engine import Provider
 from serving.routes.current import current_engine
 from serving.settings import StoreSettings
 from serving.shared_failures import SharedFailures
+from triage.desk.clocks import PolicyClocks
 from triage.desk.office import Office
 from triage.desk.opening import City, OfficeFiles, load_city, open_office
+from triage.desk.reports import Reports, open_reports
+from triage.outgoing.setting_up import Background, background_of
 from triage.request import CitizenRequest, Prediction
 from triage.store.database import Database
 from triage.store.key_file import load_keys
@@ -26,6 +29,13 @@ class Opened:
     city: City
     office: Office
     failures: SharedFailures
+    background: Background
+
+    @property
+    def reports(self) -> Reports:
+        """What scorecards are computed with."""
+        clocks = PolicyClocks(self.city.policy, self.city.calendar)
+        return open_reports(self.database, self.city.catalogue, clocks)
 
 
 def open_store(
@@ -43,7 +53,14 @@ def open_store(
     database = Database(settings.url)
     keys = load_keys(Path(settings.vault_keys), os.environ)
     office = open_office(database, keys, [Triaging(provider)], city)
-    return Opened(database, city, office, SharedFailures(database, keys))
+    background = background_of(
+        office,
+        keys,
+        notices=settings.notices,
+        allow_private=settings.webhooks_allow_private,
+        environment=os.environ,
+    )
+    return Opened(database, city, office, SharedFailures(database, keys), background)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,9 @@ class IntakeRequest(TriageRequest):
     )
     origin: Literal["citizen", "transfer", "inspection", "sensor"] | None = None
     parent_id: Annotated[str, Field(max_length=24)] | None = None
+    topic_hint: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="来源系统自己的分类代码；原样留存，不影响判断"
+    )
 
 
 class IntakeResult(BaseModel):

@@ -21,6 +21,9 @@ ENV_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 POINTER = "current.json"
 """In the models folder: names the published model; replaced atomically by `triage publish`."""
 
+OPEN311 = OPEN311_OFF, OPEN311_ON, OPEN311_TEXT = "off", "on", "text"
+"""No Open311, Open311 without descriptions, with masked descriptions for everybody."""
+
 KIB = 1024
 MIB = 1024 * KIB
 
@@ -54,12 +57,21 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """Where work orders live, and the city's policy and calendar; None takes the shipped ones."""
+    """Where work orders live, and the city's policy and calendar; None takes the shipped ones.
+
+    `notices` is where notices to citizens go, "" keeps them; webhooks reach this machine and its
+    network only where `webhooks_allow_private`. `jobs_dir` is the folder of jobs, None for no jobs;
+    `open311` one of `OPEN311`.
+    """
 
     url: str
     vault_keys: str
     policy: str | None = None
     calendar: str | None = None
+    notices: str = ""
+    webhooks_allow_private: bool = False
+    jobs_dir: str | None = None
+    open311: str = OPEN311_OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 
 from serving.app import create_app
+from serving.doors import job_room, open311_listing
 from serving.hotswap import ModelWatch
 from serving.jwks import FileKeys, RemoteKeys, SigningKeys
 from serving.keyring import KeyRing
@@ -52,6 +53,7 @@ def application() -> FastAPI:
     tokens = (
         Tokens(settings.tokens, signing, spread=spread) if settings.tokens and signing else None
     )
+    store = settings.store
     watchers: list[Watcher] = [one for one in (models, keys, signing) if one is not None]
     return create_app(
         models,
@@ -64,8 +66,13 @@ def application() -> FastAPI:
         poll_seconds=settings.poll_seconds,
         noop_route=settings.noop_route,
         opendata=settings.opendata_dir,
+        reports=opened.reports if opened else None,
         office=opened.office if opened else None,
+        outgoing=opened.background.outgoing if opened else None,
+        background=opened.background.works if opened else (),
         failures=opened.failures if opened else None,
+        jobs=job_room(store, opened, settings.models_dir) if opened and store else None,
+        open311=open311_listing(store, opened) if opened and store else None,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from triage.workorder.order import WorkOrder
 
 
+@cache
 def _load(name: str) -> ModuleType:
     """Import a file of `tests/fixtures`: tests are no package (import mode importlib)."""
     path = Path(__file__).parent / "fixtures" / f"{name}.py"

@@ -105,7 +105,9 @@ def fit(
     X = weigh(counted, vocabulary)
     v, most = len(vocabulary.bucket), recipe.table_megabytes * 1_000_000 // y.shape[1]
     spans = spans_of(heads)
-    weight = np.array([recipe.weights.get(e.style or "letter", 1.0) for e in shown])
+    weight = np.array(
+        [recipe.weights.get(e.style or "letter", 1.0) * (e.weight or 1.0) for e in shown]
+    )
     shown_y = np.concatenate([targets(shown, head) for head in heads], axis=1)
     shown_fold, original = fold[source], np.arange(len(examples))
     scores = np.empty(y.shape, np.float32)

@@ -30,7 +30,7 @@ from triage.steps.matters import MattersStep
 from triage.steps.rule_terms import FoldedText
 from triage.steps.rules import as_one, rule_book, scan_request
 from triage.steps.urgency import UrgencyStep
-from triage.text.mask import mask
+from triage.text.mask import mask, mask_all
 
 HEAD_OF = {
     "topic": "topic",
@@ -125,13 +125,14 @@ class Pipeline:
 
     def _read(self, requests: Sequence[CitizenRequest]) -> list[Draft]:
         requests = [self._masked_places(request) for request in requests]
-        texts = [mask(request.text) for request in requests]
+        masked = mask_all([*(each.text for each in requests), *(each.title for each in requests)])
+        texts = masked[: len(requests)]
         documents = [
-            Document(mask(request.title).text if request.title else "", masked.text)
-            for request, masked in zip(requests, texts, strict=True)
+            Document(title.text, text.text)
+            for title, text in zip(masked[len(requests) :], texts, strict=True)
         ]
-        whole = [FoldedText(as_one(document.text, document.title)[0]) for document in documents]
-        readings = [self.model.read(document) for document in documents]
+        whole = FoldedText.all_of([as_one(one.text, one.title)[0] for one in documents])
+        readings = self.model.read_all(documents)
         probabilities = self.model.probabilities(readings)
         return [
             Draft(
@@ -140,10 +141,10 @@ class Pipeline:
                 reading,
                 {name: rows[index] for name, rows in probabilities.items()},
                 *scan_request(document.text, document.title, folded),
-                masked=masked,
+                masked=text,
                 folded_already=folded,
             )
-            for index, (request, document, reading, masked, folded) in enumerate(
+            for index, (request, document, reading, text, folded) in enumerate(
                 zip(requests, documents, readings, texts, whole, strict=True)
             )
         ]

@@ -31,6 +31,8 @@ from serving.oidc import TokenRules, token_rules
 from serving.settings import (
     ENV_METRICS,
     ENV_SETTINGS,
+    OPEN311,
+    OPEN311_OFF,
     POINTER,
     Limits,
     ServeSettings,
@@ -64,6 +66,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="保险库的密钥文件")  # fmt: skip
     add("--policy", type=Path, metavar="TOML", help="时限、退单、队列等政策，默认随包")
     add("--calendar", type=Path, metavar="CSV", help="本市的工作日历，默认按国务院放假通知")
+    add("--notices", default="", metavar="TO",
+        help="给诉求人的通知发往 file:文件夹，或短信网关的网址；默认只存不发")  # fmt: skip
+    add("--webhooks-allow-private", action="store_true", help="允许外发到本机和内网地址")
+    add("--jobs-dir", type=Path, default=os.environ.get("TRIAGE_JOBS_DIR"), metavar="DIR",
+        help="后台任务的文件夹，与 triage jobs run 相同；默认没有任务和批量登记")  # fmt: skip
+    add("--open311", choices=OPEN311, default=OPEN311_OFF,
+        help="Open311 接口：on 不公开描述，text 公开脱敏后的描述；默认 off")  # fmt: skip
     add("--settings", type=Path, metavar="TOML", help="各步骤的开关和阈值，默认随包")
     add("--auth", choices=AUTH,
         help="none 只限本机；oidc 收令牌，both 两者都收；默认：本机 none，其他 keys")  # fmt: skip
@@ -156,7 +165,17 @@ def _store(args: argparse.Namespace) -> StoreSettings | None:
         str(args.vault_keys.absolute()),
         str(args.policy.absolute()) if args.policy else None,
         str(args.calendar.absolute()) if args.calendar else None,
+        _absolute_folder(args.notices),
+        args.webhooks_allow_private,
+        str(args.jobs_dir.absolute()) if args.jobs_dir else None,
+        args.open311,
     )
+
+
+def _absolute_folder(to: str) -> str:
+    """Return where notices go with a folder that holds from anywhere."""
+    folder = to.removeprefix("file:")
+    return to if folder == to or not folder else f"file:{Path(folder).absolute()}"
 
 
 def _absolute_url(url: str) -> str:

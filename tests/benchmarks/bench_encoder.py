@@ -22,7 +22,7 @@ from triage.model.encoder import GRAPHS, INPUTS, OUTPUT, TOKENIZER, OnnxEncoder,
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "evaluation/results/encoder_speed.json"
 LENGTHS = (20, 60, 250)
-TEXTS = 64
+TEXTS = 16
 BATCH = 16
 
 

@@ -87,9 +87,7 @@ def main() -> int:
 def _filled(url: str, folder: Path, wanted: argparse.Namespace) -> Office:
     database = Database(url)
     upgrade(database)
-    office = open_office(
-        database, read_keys(folder / "vault.json"), [], load_city(OfficeFiles())
-    )
+    office = open_office(database, read_keys(folder / "vault.json"), [], load_city(OfficeFiles()))
     office = replace(office, now=lambda: datetime(2026, 6, 1, 2, tzinfo=UTC))
     started = time.perf_counter()
     fill_queue(office, wanted.orders)
@@ -137,14 +135,9 @@ def _deep(office: Office) -> Callable[[], object]:
 
 
 def _is_re_ranked(office: Office) -> bool:
-    """Say whether an order of the middle stands on the first page after it became most urgent.
-
-    It is of the oldest, so that nothing outweighs it.
-    """
+    """Say whether an order that was on no first page is on it once it became most urgent."""
     for number in range(100):
-        override(
-            office, order_id(number), {"urgency": 4}, reason="测试", version=None, actor=CHIEF
-        )
+        override(office, order_id(number), {"urgency": 4}, reason="测试", version=None, actor=CHIEF)
         before = _first(office)
         override(
             office, order_id(number), {"urgency": 0, "flags": ["VULN"]},

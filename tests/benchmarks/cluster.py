@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -60,7 +61,7 @@ class Cluster:
         return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def kill(self) -> None:
-        """SIGKILL to all of its processes at once, as when the power goes; return when all ended."""
+        """SIGKILL to all of its processes, as when the power goes; return when all ended."""
         if self._process is None or self._process.poll() is not None:
             return
         pids = [self._process.pid, *self.backends()]
@@ -87,6 +88,7 @@ class Cluster:
 @contextmanager
 def private_cluster() -> Iterator[Cluster]:
     """Give a running cluster with an empty database; nothing of it is left afterwards."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` runs
     folder = Path(tempfile.mkdtemp(prefix="triage-cluster-"))
     cluster = Cluster(folder, free_port())
     try:

@@ -5,12 +5,10 @@ The desk, the clerk and the sending of webhooks run in this process, on the data
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from callers import UNIT, Log, body_of
 from sqlalchemy import Connection, select

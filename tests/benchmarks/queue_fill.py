@@ -6,9 +6,7 @@ One order goes through the desk; all others are that one with other places, leve
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import timedelta
-from itertools import islice
 
 from callers import body_of
 from sqlalchemy import insert, text, update
@@ -24,10 +22,11 @@ from triage.workorder.order import WorkOrder, altered
 
 UNITS = ("URBAN_MGMT", "ECOLOGY", "HOUSING", "TRANSPORT", "EDUCATION", "HEALTH", "POLICE", "WATER")
 RARE_UNIT = "LIBRARY"
-"""Holds two orders in a hundred thousand."""
+"""Holds one order in two thousand."""
 DISTRICTS = tuple(str(500101 + n) for n in range(38))
 LEVELS = ("district", "city", "township")
-_BATCH = 5_000
+_MODELS = 2_000
+_MODELS_ID = f"{_MODELS:09d}"
 
 
 def order_id(number: int) -> str:
@@ -36,24 +35,52 @@ def order_id(number: int) -> str:
 
 
 def fill_queue(office: Office, orders: int) -> None:
-    """Write so many open orders and their places."""
-    model = _model(office)
-    rng = random.Random(5)
-    numbers = iter(range(orders))
-    while batch := [_one(model, number, rng) for number in islice(numbers, _BATCH)]:
-        places = [
-            {
-                "order_id": order.id, "from_seq": 1, "to_seq": None, "lead": order.lead,
-                "rank_normal": ranks.normal, "rank_emergency": ranks.emergency,
-                "level": order.level, "region": order.region,
-            }
-            for order in batch
-            for ranks in (office.books.ranks(order),)
-        ]  # fmt: skip
-        with office.database.write() as connection:
-            connection.execute(insert(work_order), [row_of(order) for order in batch])
-            connection.execute(insert(queue_entry), places)
+    """Write so many open orders and their places: a few made here, copied by the database.
+
+    Each stands as if it came a quarter of a minute after the one before; a copy's document keeps
+    the times of its model, which nothing here reads.
+    """
+    model, rng = _model(office), random.Random(5)
+    made = [_one(model, number, rng) for number in range(min(orders, _MODELS))]
+    ranks = [office.books.ranks(order) for order in made]
+    places = [
+        {
+            "order_id": order.id, "from_seq": 1, "to_seq": None, "lead": order.lead,
+            "rank_normal": rank.normal, "rank_emergency": rank.emergency,
+            "level": order.level, "region": order.region,
+        }
+        for order, rank in zip(made, ranks, strict=True)
+    ]  # fmt: skip
+    digits = "printf('%09d', n)" if office.database.is_embedded else "lpad(n::text, 9, '0')"
+    with office.database.write() as connection:
+        connection.execute(insert(work_order), [row_of(order) for order in made])
+        connection.execute(insert(queue_entry), places)
+        for begin in range(len(made), orders, len(made)):
+            bounds = {"shift": begin, "end": orders}
+            for statement in (_ORDERS, _PLACES):
+                connection.execute(text(statement.format(digits=digits)), bounds)
     _analysed(office.database)
+
+
+_N = "CAST(substr({id}, 2) AS integer) + :shift"
+_ORDERS = f"""
+INSERT INTO work_order
+SELECT 'B' || {{digits}}, 'B' || {{digits}}, state, is_open, version, received_at, due_at,
+       closed_at, source, lead, region, level, topic, requester, parent_id,
+       replace(document, id, 'B' || {{digits}})
+FROM (SELECT work_order.*, {_N.format(id="id")} AS n FROM work_order
+      WHERE id < 'B{_MODELS_ID}' AND id LIKE 'B%') AS model
+WHERE n < :end
+"""
+_PLACES = f"""
+INSERT INTO queue_entry
+SELECT 'B' || {{digits}}, from_seq, to_seq, rank_normal - (n - old) / 5760.0,
+       rank_emergency - (n - old) / 5760.0, lead, level, region
+FROM (SELECT queue_entry.*, {_N.format(id="order_id")} AS n,
+             {_N.format(id="order_id")} - :shift AS old FROM queue_entry
+      WHERE order_id < 'B{_MODELS_ID}' AND order_id LIKE 'B%') AS model
+WHERE n < :end
+"""
 
 
 def _model(office: Office) -> WorkOrder:
@@ -64,8 +91,8 @@ def _model(office: Office) -> WorkOrder:
 
 
 def _one(model: WorkOrder, number: int, rng: random.Random) -> WorkOrder:
-    received = model.received_at - timedelta(minutes=number / 4)
-    lead = RARE_UNIT if number % 50_000 == 49_999 else rng.choice(UNITS)
+    received = model.received_at - timedelta(days=60, minutes=-number / 4)
+    lead = RARE_UNIT if number == 1_999 else rng.choice(UNITS)
     return altered(
         model,
         id=order_id(number),
@@ -83,7 +110,7 @@ def _one(model: WorkOrder, number: int, rng: random.Random) -> WorkOrder:
 
 
 def fill_ledger(database: Database, upto: int) -> None:
-    """Write events until the ledger ends at `upto`, ten an order, as PostgreSQL makes them itself."""
+    """Write events, ten an order, until the ledger ends at `upto`; PostgreSQL makes them itself."""
     with database.write() as connection:
         begin = head_of(connection).seq
         connection.execute(text(_EVENTS), {"begin": begin + 1, "end": upto})

@@ -52,7 +52,9 @@ def reconcile(database: Database, log: Log) -> Balance:
     differences = sum(1 for _ in verify(database, seen=seen))
     titles, versions = _standing(database)
     lost = sum(1 for order_id, told in log.versions.items() if versions.get(order_id, 0) < told)
-    lost += sum(1 for serial, order_id in log.orders.items() if titles.get(order_id) != title_of(serial))
+    lost += sum(
+        1 for serial, order_id in log.orders.items() if titles.get(order_id) != title_of(serial)
+    )
     return Balance(
         acknowledged=len(log.orders),
         orders=len(versions),
@@ -78,7 +80,9 @@ def _standing(database: Database) -> tuple[dict[str, str], dict[str, int]]:
 def _duplicated(database: Database, titles: dict[str, str]) -> int:
     """Return how many orders are a second one of the same request, by title and by key."""
     with database.read() as connection:
-        keyed = connection.execute(select(func.count(intake_key.c.order_id.distinct()))).scalar_one()
+        keyed = connection.execute(
+            select(func.count(intake_key.c.order_id.distinct()))
+        ).scalar_one()
     by_title = len(titles) - len(set(titles.values()))
     return max(by_title, len(titles) - int(keyed))
 

@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from callers import UNIT, Caller, body_of, open_loop
@@ -38,10 +39,12 @@ class Stage:
         return self.serial - 1
 
 
-async def under_load(stage: Stage, fault: Callable[[], Awaitable[object]], times: int) -> list[float]:
-    """Let a fault happen so many times under load; return how long intake stood still after each.
+async def under_load(
+    stage: Stage, fault: Callable[[], Awaitable[object]], times: int
+) -> list[float]:
+    """Let a fault happen so many times under load; return how long intake stood still at each.
 
-    Seconds, from the fault to the next intake that was acknowledged.
+    Seconds: the longest gap between two acknowledged intakes, until the first after the fault.
     """
     stop, stood_still = asyncio.Event(), []
     loop = asyncio.ensure_future(
@@ -53,10 +56,11 @@ async def under_load(stage: Stage, fault: Callable[[], Awaitable[object]], times
             await asyncio.sleep(SETTLE_SECONDS)
             started = time.perf_counter()
             await fault()
-            before = len(log.orders)
-            while len(log.orders) == before and time.perf_counter() - started < 60:
+            before = len(log.moments)
+            while len(log.moments) == before and time.perf_counter() - started < 60:
                 await asyncio.sleep(0.02)
-            stood_still.append(round(time.perf_counter() - started, 2))
+            moments = [started, *(one for one in log.moments if one > started)]
+            stood_still.append(round(max(b - a for a, b in pairwise(moments)), 2))
     finally:
         stop.set()
         stage.serial = await loop

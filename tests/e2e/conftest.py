@@ -14,7 +14,9 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -27,8 +29,19 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from serving.app import create_app
 from serving.engine import Fixed
+from serving.keyring import KeyRing
+from serving.keys import create_key
+from serving.rights import ROLES, Rights
+from serving.settings import Limits
+from triage.desk.office import Office
+from triage.desk.opening import OfficeFiles, load_city, open_office
+from triage.store import key_file
+from triage.store.cipher import CipherName
+from triage.store.database import Database
 
 if TYPE_CHECKING:
+    from databases import Upgraded
+    from hotline import Hotline
     from scripted_engine import ScriptedEngine
 
 FLAGS = (
@@ -45,17 +58,16 @@ FLAGS = (
 )
 
 
-def _engine_class() -> type[ScriptedEngine]:
-    """Load `tests/fixtures/scripted_engine.py`: tests are no package."""
-    path = Path(__file__).parents[1] / "fixtures" / "scripted_engine.py"
-    spec = importlib.util.spec_from_file_location("fixtures_scripted_engine", path)
+def _load(name: str) -> ModuleType:
+    """Load a file of `tests/fixtures`: tests are no package."""
+    path = Path(__file__).parents[1] / "fixtures" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"fixtures_{name}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    loaded: type[ScriptedEngine] = module.ScriptedEngine
-    return loaded
+    return module
 
 
 class Service:
@@ -204,7 +216,8 @@ def running() -> Iterator[Service]:
 
 @pytest.fixture
 def engine() -> ScriptedEngine:
-    return _engine_class()()
+    made: ScriptedEngine = _load("scripted_engine").ScriptedEngine()
+    return made
 
 
 @pytest.fixture
@@ -227,3 +240,29 @@ def page(driver: webdriver.Chrome, service: Service) -> Iterator[Page]:
     page.js("sessionStorage.clear()")
     yield page
     assert page.script_errors() == []
+
+
+@pytest.fixture
+def office(tmp_path: Path, _upgraded: Upgraded, engine: ScriptedEngine) -> Iterator[Office]:
+    with _upgraded.copy_url("sqlite", tmp_path) as url:
+        database = Database(url)
+        vault = tmp_path / "vault.json"
+        key_file.create_key(vault, CipherName.AES, now=datetime.now(UTC))
+        city = load_city(OfficeFiles())
+        yield open_office(database, key_file.read_keys(vault), [engine.triage], city)
+        database.close()
+
+
+@pytest.fixture
+def hotline(
+    page: Page, running: Service, engine: ScriptedEngine, office: Office, tmp_path: Path
+) -> Hotline:
+    path, made = tmp_path / "keys.json", {}
+    for role in ROLES:
+        units = frozenset({"URBAN_MGMT"}) if role == "handler" else frozenset[str]()
+        rights = Rights(frozenset({role}), units)
+        made[role] = create_key(path, role, now=datetime.now(UTC), rights=rights)
+    hotline: Hotline = _load("hotline").Hotline(page, made)
+    limits = Limits(query_failures=hotline.wrong_codes)
+    running.start(create_app(Fixed(engine), keys=KeyRing(path), office=office, limits=limits))
+    return hotline

@@ -84,6 +84,6 @@ def test_a_run_killed_half_way_is_begun_again_and_the_counts_reconcile(
     assert (figures["rows"], figures["reasons"]) == (ROWS, {"field_blank": BAD})
     assert taken(database) == {f"N-{n}" for n in range(BAD, ROWS)}
     assert len((tmp_path / "rejects.csv").read_text("utf-8-sig").splitlines()) == BAD + 1
-    assert verify(database).problems == ()
+    assert list(verify(database)) == []
     with database.read() as connection:
         assert head_of(connection).seq == 3 * (ROWS - BAD)

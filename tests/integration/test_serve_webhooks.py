@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
+from fastapi import FastAPI
 
 from serving.app import create_app
 from serving.engine import Fixed
@@ -54,13 +55,47 @@ def outgoing(desk: Desk, tmp_path: Path, wire: Wire) -> Outgoing:
     return Outgoing(desk.office.database, keys, wire, lambda: desk.now)
 
 
+class Client:
+    """Asks the application, one request at a time."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        json: object = None,
+        params: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Return the answer."""
+
+        async def asked() -> httpx.Response:
+            transport = httpx.ASGITransport(self._app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return await client.request(method, path, json=json, params=params)
+
+        return asyncio.run(asked())
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> httpx.Response:
+        return self.ask("GET", path, params=params)
+
+    def post(self, path: str, json: object = None) -> httpx.Response:
+        return self.ask("POST", path, json)
+
+    def put(self, path: str, json: object) -> httpx.Response:
+        return self.ask("PUT", path, json)
+
+    def delete(self, path: str) -> httpx.Response:
+        return self.ask("DELETE", path)
+
+
 @pytest.fixture
-def client(desk: Desk, outgoing: Outgoing) -> Iterator[TestClient]:
-    with TestClient(create_app(Fixed(None), office=desk.office, outgoing=outgoing)) as client:
-        yield client
+def client(desk: Desk, outgoing: Outgoing) -> Client:
+    return Client(create_app(Fixed(None), office=desk.office, outgoing=outgoing))
 
 
-def test_a_receiver_is_registered_shown_changed_and_deleted(client: TestClient) -> None:
+def test_a_receiver_is_registered_shown_changed_and_deleted(client: Client) -> None:
     made = client.post("/v1/webhooks", json={"url": URL, "events": ["reply"]})
     assert made.status_code == 201
     assert made.headers["cache-control"] == "no-store"
@@ -87,14 +122,14 @@ def test_a_receiver_is_registered_shown_changed_and_deleted(client: TestClient) 
     ],
 )
 def test_what_cannot_be_registered_is_refused(
-    client: TestClient, body: dict[str, object], code: str
+    client: Client, body: dict[str, object], code: str
 ) -> None:
     answer = client.post("/v1/webhooks", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
 def test_dead_letters_are_seen_and_sent_again(
-    client: TestClient, desk: Desk, outgoing: Outgoing, wire: Wire
+    client: Client, desk: Desk, outgoing: Outgoing, wire: Wire
 ) -> None:
     hook_id = client.post("/v1/webhooks", json={"url": URL, "events": ["intake"]}).json()["id"]
     where = f"/v1/webhooks/{hook_id}/deliveries"
@@ -114,7 +149,7 @@ def test_dead_letters_are_seen_and_sent_again(
     assert client.get(where, params={"state": "lost"}).status_code == 422
 
 
-def test_a_test_is_sent_at_once(client: TestClient, wire: Wire) -> None:
+def test_a_test_is_sent_at_once(client: Client, wire: Wire) -> None:
     hook_id = client.post("/v1/webhooks", json={"url": URL}).json()["id"]
     sent = client.post(f"/v1/webhooks/{hook_id}/test").json()
     assert sent == {"delivered": True, "status": 204, "error": ""}
@@ -125,7 +160,12 @@ def test_a_test_is_sent_at_once(client: TestClient, wire: Wire) -> None:
 def test_the_works_of_the_background_are_asked_while_the_service_runs() -> None:
     work = Counted()
     app = create_app(Fixed(None), background=[work], poll_seconds=0.001)
-    with TestClient(app) as client:
-        while not work.polls:
-            client.get("/healthz")
-    assert work.polls
+
+    async def lived() -> None:
+        async with app.router.lifespan_context(app):
+            async with asyncio.timeout(60):
+                while work.polls < 2:
+                    await asyncio.sleep(0.001)
+
+    asyncio.run(lived())
+    assert work.polls >= 2

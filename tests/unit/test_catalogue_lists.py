@@ -180,23 +180,29 @@ def test_names_are_read_as_codes(catalogue: Catalogue) -> None:
         catalogue.code_for("district", "渝北区")
 
 
-def test_loading_takes_less_than_60_ms() -> None:
-    # processor time in an interpreter of its own: coverage and busy neighbours do not count
+def test_loading_takes_less_than_three_million_additions() -> None:
+    # some 100 ms on an ordinary core; processor time in an interpreter of its own, beside a
+    # reference in the same run: coverage, busy neighbours and slow machines do not count
     code = """
 from time import process_time
 from triage.catalogue import Catalogue
-def load() -> float:
+def seconds(work) -> float:
     start = process_time()
-    Catalogue.load()
+    work()
     return process_time() - start
-print(min(load() for _ in range(5)))
+def add() -> None:
+    total = 0
+    for number in range(3_000_000):
+        total += number
+pairs = [(seconds(Catalogue.load), seconds(add)) for _ in range(5)]
+print(min(load for load, _ in pairs) / min(added for _, added in pairs))
 """
     env = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
     done = subprocess.run(
         [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
     )
 
-    assert float(done.stdout) < 0.060
+    assert float(done.stdout) < 1
 
 
 @pytest.mark.shared

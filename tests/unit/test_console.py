@@ -3,15 +3,26 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import pytest
 
 from serving.app import create_app
-from serving.console import STATIC
+from serving.console import PAGES, STATIC
 from serving.engine import Fixed
+from serving.schemas_orders import QueueReason
+from triage.desk.mode import EMERGENCY, NORMAL
+from triage.desk.view import PUBLIC_STATES
+from triage.store.vault import Field
+from triage.workorder.events import Kind
+from triage.workorder.moves import move_table
+from triage.workorder.reply_check import SHORT, TEMPLATE, UNTOUCHED
+from triage.workorder.states import State
 
+NOT_OF_AN_ORDER = {Kind.MODE, Kind.PURGE, Kind.RULE, Kind.MODEL}
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))
 KEYS = re.compile(r'\b(?:t|say)\(\s*(?:"\w+",\s*)?"([a-z_]+\.[\w.]+)"')
 
@@ -26,11 +37,20 @@ def send(method: str, path: str, **headers: str) -> httpx.Response:
 
 
 def words(language: str) -> dict[str, str]:
-    loaded: dict[str, str] = json.loads((STATIC / "i18n" / f"{language}.json").read_text("utf-8"))
+    loaded: dict[str, str] = {}
+    for part in ("", ".desk"):
+        path = STATIC / "i18n" / f"{language}{part}.json"
+        more: dict[str, str] = json.loads(path.read_text("utf-8"))
+        assert loaded.keys() & more.keys() == set()
+        loaded |= more
     return loaded
 
 
-@pytest.mark.parametrize("path", ["/", "/static/js/main.js", "/static/console.css"])
+def html(path: str) -> str:
+    return (STATIC / PAGES[path]).read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/static/js/main.js", "/static/console.css"])
 def test_nothing_from_elsewhere_may_run(path: str) -> None:
     policy = send("GET", path).headers["content-security-policy"]
     assert policy.startswith("default-src 'self'; ")
@@ -76,16 +96,20 @@ def test_other_addresses_are_problems(method: str, path: str, status: int) -> No
     assert response.headers["content-type"] == "application/problem+json"
 
 
-def test_the_page_answers_without_a_model() -> None:
-    assert "诉求分诊" in send("GET", "/").text
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_answers_without_a_model_and_without_a_key(path: str) -> None:
+    response = send("GET", path)
+    assert response.status_code == 200
+    assert response.text == html(path)
 
 
 def test_the_page_stays_out_of_the_interface_document() -> None:
-    assert "/" not in create_app(Fixed(None)).openapi()["paths"]
+    assert PAGES.keys() & create_app(Fixed(None)).openapi()["paths"].keys() == set()
 
 
-def test_the_page_holds_no_inline_script_and_no_inline_style() -> None:
-    page = (STATIC / "index.html").read_text("utf-8")
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_holds_no_inline_script_and_no_inline_style(path: str) -> None:
+    page = html(path)
     assert re.findall(r"<script[^>]*>([^<]+)", page) == []
     assert re.findall(r"<style|\sstyle=|\son\w+=", page) == []
 
@@ -117,16 +141,42 @@ def test_both_languages_have_the_same_keys_and_values() -> None:
 
 
 def test_every_word_that_the_page_asks_for_is_there() -> None:
-    page = (STATIC / "index.html").read_text("utf-8")
-    asked = set(re.findall(r'data-i18n(?:-placeholder)?="([^"]+)"', page))
+    asked = {
+        key
+        for path in PAGES
+        for key in re.findall(r'data-i18n(?:-placeholder|-title)?="([^"]+)"', html(path))
+    }
     for script in SCRIPTS:
         asked |= set(KEYS.findall(script.read_text("utf-8")))
     assert len(asked) > 50
     assert asked - words("zh").keys() == set()
 
 
-def test_the_page_reads_the_same_before_its_words_are_loaded() -> None:
-    page = (STATIC / "index.html").read_text("utf-8")
-    written = dict(re.findall(r'data-i18n="([^"]+)">([^<]+)<', page))
+@pytest.mark.parametrize(
+    ("prefix", "codes"),
+    [
+        ("states", [state.value for state in State]),
+        ("public", [state.value for state in State]),
+        ("moves", [move.kind.value for move in move_table().moves if move.by != {"system"}]),
+        ("reasons", [reason for move in move_table().moves for reason in sorted(move.reasons)]),
+        ("events", [kind.value for kind in Kind if kind not in NOT_OF_AN_ORDER]),
+        ("score", get_args(QueueReason.model_fields["part"].annotation)),
+        ("reveal", [field.value for field in Field]),
+        ("reply_flags", [SHORT, UNTOUCHED, TEMPLATE]),
+        ("mode", [NORMAL, EMERGENCY]),
+    ],
+)
+def test_every_code_of_an_order_has_its_words(prefix: str, codes: Sequence[str]) -> None:
+    assert [code for code in codes if f"{prefix}.{code}" not in words("zh")] == []
+
+
+def test_the_public_words_are_those_of_the_service() -> None:
+    said = {state.value: words("zh")[f"public.{state.value}"] for state in State}
+    assert said == {state.value: text for state, text in PUBLIC_STATES.items()}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_reads_the_same_before_its_words_are_loaded(path: str) -> None:
+    written = dict(re.findall(r'data-i18n="([^"]+)">([^<]+)<', html(path)))
     chinese = words("zh")
     assert written == {key: chinese[key] for key in written}

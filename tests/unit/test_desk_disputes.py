@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -65,10 +65,12 @@ def test_an_objection_opens_a_case_with_its_ruling_due(desk: Desk) -> None:
 
 def test_a_case_shows_candidates_clause_and_who_rejected_why(desk: Desk) -> None:
     order_id = disputed(desk)
-    shown = dispute_json(dispute_of(desk.office, order_id, BOSS), desk.office.units)
-    candidates = {one["code"]: one for one in shown["candidates"]}  # type: ignore[union-attr, index, call-overload]
-    assert candidates["URBAN_MGMT"]["confidence"] == 0.8  # type: ignore[index, call-overload]
-    rejection = shown["rejections"][0]  # type: ignore[index, call-overload]
+    shown: dict[str, Any] = {
+        **dispute_json(dispute_of(desk.office, order_id, BOSS), desk.office.units)
+    }
+    candidates = {one["code"]: one for one in shown["candidates"]}
+    assert candidates["URBAN_MGMT"]["confidence"] == 0.8
+    rejection = shown["rejections"][0]
     assert rejection["unit"]["code"] == "URBAN_MGMT"
     assert (rejection["reason"], rejection["basis"]) == ("WRONG_DUTY", "不属我局职责")
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -94,6 +95,15 @@ def test_a_job_becomes_the_words_of_a_command(room: JobRoom) -> None:
         *("train", "--data", f"{folder}/train.jsonl"),
         *("--out", f"{folder}/runs/new", "--split", "time"),
     ]
+
+
+def test_a_city_s_own_files_are_named_to_what_reads_them(room: JobRoom) -> None:
+    city = {"catalogue": Path("/city/lists"), "policy": Path("/city/policy.toml")}
+    place = replace(room.place, city=city)
+    words = words_of(asked(room), place)
+    assert words[4:6] == ["--catalogue=/city/lists", "--policy=/city/policy.toml"]
+    one = submit(room, "import", {"files": ["a.csv"], "out": "a.jsonl"}, ANALYST)
+    assert words_of(one, place)[:3] == ["import", "--progress-lines", "--catalogue=/city/lists"]
 
 
 @pytest.mark.parametrize(

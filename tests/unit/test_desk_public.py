@@ -39,7 +39,7 @@ def test_the_code_and_the_last_four_digits_show_how_far_it_is(desk: Desk) -> Non
     desk.go(order.id, SENT)
     found = shown(desk, order)
     assert (found["state"], found["progress"]) == ("DISPATCHED", "已转承办单位")
-    assert str(found["body"]).endswith("城市管理")
+    assert "城市管理" in str(found["body"])
     spaced = "-".join(order.query_code[at : at + 4] for at in range(0, 12, 4)).lower()
     assert progress_of(desk.office, f" {spaced} ", "4321").id == order.id
 

@@ -88,6 +88,8 @@ def test_without_a_rule_the_suggestion_says_nothing_of_rules(desk: Desk) -> None
 
 
 def test_a_rule_of_a_region_waits_until_the_region_is_known(desk: Desk) -> None:
+    assert desk.said is not None
+    desk.said = replace(desk.said, area=None)
     made(desk, scope=Scope("SR03", "500103"))
     assert desk.taken().lead == "URBAN_MGMT"
     desk.said = replace(desk.said, area=YUZHONG)  # type: ignore[type-var]

@@ -9,7 +9,7 @@ import pytest
 
 from triage.model.calibration import Calibration, Link
 from triage.model.judges import Judges, curve_of
-from triage.model.linear import Reading
+from triage.model.reading import Reading
 from triage.model.trust import TOPIC_L1
 
 TABLE = np.array([[0.9, 0.1], [0.5, 0.5], [0.2, 0.8]], np.float32)

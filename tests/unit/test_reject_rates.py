@@ -77,8 +77,11 @@ def fed(*events: tuple[Kind, dict[str, Json]], order_id: str = "W1") -> RejectRa
     return history.rates
 
 
-SENT = (Kind.DISPATCH, {"unit": "U", "topic": "T", "region": "R"})
-ELSEWHERE = (Kind.REASSIGN, {"unit": "V", "topic": "T", "region": "R"})
+SENT: tuple[Kind, dict[str, Json]] = (Kind.DISPATCH, {"unit": "U", "topic": "T", "region": "R"})
+ELSEWHERE: tuple[Kind, dict[str, Json]] = (
+    Kind.REASSIGN,
+    {"unit": "V", "topic": "T", "region": "R"},
+)
 REFUSED: tuple[Kind, dict[str, Json]] = (Kind.REJECT, {"reason": "WRONG_DUTY"})
 
 

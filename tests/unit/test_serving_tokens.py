@@ -32,13 +32,18 @@ WEAK = rsa.generate_private_key(65537, 1024)
 EC = ec.generate_private_key(ec.SECP256R1())
 ED = ed25519.Ed25519PrivateKey.generate()
 RULES = TokenRules("https://id.example", "triage", "jwks.json")
-NOW = int(time.time())
+
+
+class FromNow(int):
+    """Seconds from the moment of signing: a test that waits its turn must not grow old."""
+
+
 CLAIMS = {
     "iss": "https://id.example",
     "aud": "triage",
     "sub": "li",
-    "nbf": NOW - 10,
-    "exp": NOW + 600,
+    "nbf": FromNow(-10),
+    "exp": FromNow(600),
     "roles": ["dispatcher"],
 }
 
@@ -75,7 +80,9 @@ def signed(
     kid: str | None = "rsa",
 ) -> str:
     headers = {} if kid is None else {"kid": kid}
-    return jwt.encode(dict(claims), key, algorithm=alg, headers=headers)
+    now = int(time.time())
+    told = {k: now + v if isinstance(v, FromNow) else v for k, v in claims.items()}
+    return jwt.encode(told, key, algorithm=alg, headers=headers)
 
 
 def caller(keys: FileKeys, token: str, rules: TokenRules = RULES) -> Caller:
@@ -109,9 +116,9 @@ def test_a_token_of_the_issuer_is_a_caller(
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [
-        ({"exp": NOW - 61}, "token_expired", "已过期"),
+        ({"exp": FromNow(-61)}, "token_expired", "已过期"),
         ({"exp": None}, "token_invalid", "缺少声明 exp"),
-        ({"nbf": NOW + 120}, "token_invalid", "还没有生效"),
+        ({"nbf": FromNow(120)}, "token_invalid", "还没有生效"),
         ({"nbf": None}, "token_invalid", "缺少声明 nbf"),
         ({"iss": "https://evil.example"}, "token_invalid", "签发方不对"),
         ({"iss": None}, "token_invalid", "缺少声明 iss"),
@@ -135,7 +142,7 @@ def test_a_claim_that_does_not_fit_is_named(
 
 
 def test_a_minute_of_skew_is_forgiven(keys: FileKeys) -> None:
-    claims = CLAIMS | {"exp": NOW - 30, "nbf": NOW + 30}
+    claims = CLAIMS | {"exp": FromNow(-30), "nbf": FromNow(30)}
     assert caller(keys, signed(claims)).actor.id == "oidc:li"
 
 

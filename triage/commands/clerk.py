@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--once", action="store_true", help="办完现在到点的即退出；默认一直运行，每秒看一次")
     add("--vault-keys", type=Path, default=default_key_file(), metavar="FILE", help="密钥文件")
     add("--policy", type=Path, metavar="TOML", help="本市的时限政策，默认随包")
-    add("--calendar", type=Path, metavar="TOML", help="本市的工作日，默认随包")
+    add("--calendar", type=Path, metavar="CSV", help="本市的工作日，默认随包")
     add("--notices", default="", metavar="TO",
         help="通知发往 file:文件夹，或短信网关的网址；默认只存不发")  # fmt: skip
     add("--webhooks-allow-private", action="store_true", help="允许外发到本机和内网地址")

@@ -30,6 +30,12 @@ from triage.store.database import Database, StoreUnavailable
 from triage.store.jobs import JobState, page
 
 PAUSE_SECONDS = 1.0
+CITY = {
+    "catalogue": "本市的代码表文件夹",
+    "policy": "本市的时限政策",
+    "calendar": "本市的工作日历",
+    "settings": "各步骤的开关和阈值",
+}
 
 
 def default_folder() -> Path:
@@ -45,6 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="任务的文件夹，默认取 TRIAGE_JOBS_DIR，再默认 var/jobs")  # fmt: skip
     models = Path(os.environ.get("TRIAGE_MODELS_DIR", "models"))
     run_.add_argument("--models-dir", type=Path, default=models, metavar="DIR")
+    for name, what in CITY.items():
+        run_.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"{what}，与服务相同")
     run_.add_argument("--once", action="store_true", help="做完已排队的即退出；默认一直运行")
     add_database(run_)
     run_.set_defaults(action=_run)
@@ -97,9 +105,10 @@ def _room(args: argparse.Namespace, database: Database) -> JobRoom:
     url = database.url.render_as_string(hide_password=False)
     if database.is_embedded and database.url.database:
         url = f"sqlite:///{Path(database.url.database).absolute()}"
-    return JobRoom(
-        database, JobPlace(folder, args.models_dir.absolute(), url), lambda: datetime.now(UTC)
-    )
+    given = {name: getattr(args, name) for name in CITY}
+    city = {name: path.absolute() for name, path in given.items() if path is not None}
+    place = JobPlace(folder, args.models_dir.absolute(), url, city)
+    return JobRoom(database, place, lambda: datetime.now(UTC))
 
 
 def _list(args: argparse.Namespace) -> int:

@@ -15,7 +15,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from triage.desk.clerk_rounds import clock_round, forget_places, is_round_due, note_mode
+from triage.desk.clerk_rounds import (
+    clock_round,
+    forget_places,
+    is_round_due,
+    note_mode,
+    pass_over,
+)
 from triage.desk.deeds import DEEDS
 from triage.desk.office import Office
 from triage.errors import TriageError
@@ -76,16 +82,29 @@ def _is_idle(office: Office) -> bool:
 
 
 def _rounds(office: Office, holder: str, deeds: Counter[str]) -> int:
-    """Do one batch of what goes over all orders; return how many were looked at."""
-    now = office.now()
+    """Do one batch of what goes over all orders; a damaged order is passed over, and logged."""
+    for batch in (BATCH, 1):
+        try:
+            return _round(office, holder, deeds, batch)
+        except StoreUnavailable:
+            raise
+        except _UNFIT as error:
+            logger.warning("a round over %s orders failed: %s", batch, type(error).__name__)
+    with office.database.write() as connection:
+        pass_over(office, connection)
+    return 1
+
+
+def _round(office: Office, holder: str, deeds: Counter[str], batch: int) -> int:
+    now, done = office.now(), Counter[str]()
     with office.database.write() as connection:
         if not hold(connection, LEASE, holder, now, LEASE_LENGTH):
             return 0
-        deeds["mode"] += note_mode(connection, now)
-        deeds["forgotten"] += forget_places(connection, now)
-        looked, moved = clock_round(office, connection, now, BATCH)
-        deeds["deadline"] += moved
-        return looked
+        done["mode"] = note_mode(connection, now)
+        done["forgotten"] = forget_places(connection, now)
+        looked, done["deadline"] = clock_round(office, connection, now, batch)
+    deeds += done
+    return looked
 
 
 def _due(office: Office, holder: str, deeds: Counter[str]) -> int:

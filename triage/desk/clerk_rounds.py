@@ -47,11 +47,10 @@ def clock_round(
 
     Returns how many orders were looked at, 0 when the round is over, and how many deadlines moved.
     """
-    mark, version = mark_of(connection, CLOCKS), office.clocks.version
-    if mark == f"{_DONE} {version}":
+    version = office.clocks.version
+    if mark_of(connection, CLOCKS) == f"{_DONE} {version}":
         return 0, 0
-    at, _, under = mark.partition(" ")
-    after = at if under == version and at != _DONE else ""
+    after = _come_to(office, connection)
     ids = _open_ids(connection, after, batch)
     orders = claim_free(connection, ids)
     free = {order.id for order in orders}
@@ -74,6 +73,18 @@ def clock_round(
     elif taken:
         set_mark(connection, CLOCKS, f"{ids[taken - 1]} {version}")
     return taken, len(changes)
+
+
+def pass_over(office: Office, connection: Connection) -> None:
+    """Leave out the order whose turn it is: it cannot be read."""
+    for order_id in _open_ids(connection, _come_to(office, connection), 1):
+        set_mark(connection, CLOCKS, f"{order_id} {office.clocks.version}")
+
+
+def _come_to(office: Office, connection: Connection) -> str:
+    """Return the last order that this round has looked at; "" at its beginning."""
+    at, _, under = mark_of(connection, CLOCKS).partition(" ")
+    return at if under == office.clocks.version and at != _DONE else ""
 
 
 def note_mode(connection: Connection, now: datetime) -> int:

@@ -186,6 +186,8 @@ def _events(
         "parent_id": given.parent_id,
         "repeats": earlier_requests(connection, requester, now),
     }
+    if given.topic_hint:
+        intake["topic_hint"] = given.topic_hint
     events = [Event(order_id, Kind.INTAKE, now, actor, intake)]
     if prediction is None:
         return [*events, Event(order_id, Kind.MANUAL, now, _SYSTEM, {"reason": "triage_failed"})]

@@ -7,7 +7,7 @@ folder. Secrets (the database's address) go by environment, so that no process l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,15 +23,23 @@ _LEARNS = frozenset({"analyst", "administrator"})
 
 @dataclass(frozen=True, slots=True)
 class JobPlace:
-    """Where jobs work: their folder, the published models, the database's address."""
+    """Where jobs work: their folder, the published models, the database's address.
+
+    `city` are the city's own files by the option that names them (catalogue, policy, …).
+    """
 
     folder: Path
     models_dir: Path
     database_url: str
+    city: Mapping[str, Path] = field(default_factory=dict)
 
     def own(self, job_id: str) -> Path:
         """Return the folder of one job."""
         return self.folder / job_id
+
+    def city_words(self, *options: str) -> list[str]:
+        """Return the words that name those of the city's files that there are."""
+        return [f"--{name}={self.city[name]}" for name in options if name in self.city]
 
     def environment(self) -> dict[str, str]:
         """Return what a job's process is told beside its words."""
@@ -86,11 +94,12 @@ class JobKind:
 
 def _of_intake(job: Job, place: JobPlace) -> list[str]:
     rejects = place.own(job.id) / REJECTS
-    return [f"--rejects={rejects}", f"--actor={job.created_by}", "--progress-lines"]
+    city = place.city_words("catalogue", "policy", "calendar", "settings")
+    return [f"--rejects={rejects}", f"--actor={job.created_by}", "--progress-lines", *city]
 
 
-def _progress(job: Job, place: JobPlace) -> list[str]:
-    return ["--progress-lines"]
+def _of_import(job: Job, place: JobPlace) -> list[str]:
+    return ["--progress-lines", *place.city_words("catalogue")]
 
 
 KINDS: Mapping[str, JobKind] = MappingProxyType(
@@ -105,7 +114,7 @@ KINDS: Mapping[str, JobKind] = MappingProxyType(
             frozenset({"files", "out"}),
             _LEARNS,
             is_resumable=True,
-            more=_progress,
+            more=_of_import,
         ),
         "intake": JobKind(
             "intake",
@@ -125,6 +134,18 @@ KINDS: Mapping[str, JobKind] = MappingProxyType(
                 "split": choice("--split", "group", "time"),
             },
             frozenset({"data", "out"}),
+            _LEARNS,
+        ),
+        "retrain": JobKind(
+            "retrain",
+            {
+                "data": files("--data"),
+                "held_out": files("--held-out"),
+                "out": output("--out", ""),
+                "recipe": word("--recipe"),
+                "name": word("--name"),
+            },
+            frozenset({"data", "held_out", "out"}),
             _LEARNS,
         ),
     }

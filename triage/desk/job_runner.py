@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 def launched(words: Sequence[str], place: JobPlace) -> subprocess.Popen[bytes]:
     """Start `triage` with these words: no shell, no input, a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-c", _CHILD, *words],
+        [sys.executable, "-P", "-c", _CHILD, *words],  # -P: no module of the working folder
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from triage.desk.actor import Actor, check_reach
 from triage.desk.guards import MoveRefused
 from triage.desk.office import Office
 from triage.store.orders import find, record
@@ -16,7 +17,7 @@ from triage.workorder.order import WorkOrder
 
 
 def merge(
-    office: Office, connection: Connection, order: WorkOrder, into: str, actor: str
+    office: Office, connection: Connection, order: WorkOrder, into: str, actor: Actor
 ) -> WorkOrder:
     """Merge an order into another within the caller's transaction; return the merged order.
 
@@ -24,21 +25,22 @@ def merge(
     ------
     MoveRefused
         merge_into_itself, merge_into_ended.
-    UnknownOrder
-        There is no such order to merge into.
+    UnknownOrder, NotAllowed
+        There is no such order to merge into, or it lies outside the caller's scope.
     """
     if into == order.id:
         raise MoveRefused("merge_into_itself", "不能把工单并入它自己", field="into")
     main = find(connection, into, for_update=True)
+    check_reach(main, actor)
     if not main.is_open:
         where = f"，它已并入 {main.merged_into}" if main.merged_into else ""
         raise MoveRefused(
             "merge_into_ended", f"工单 {into} 已结束{where}：请并入办理中的工单", field="into"
         )
     now = office.now()
-    absorb = Event(into, Kind.ABSORB, now, actor, {"order": order.id})
+    absorb = Event(into, Kind.ABSORB, now, actor.id, {"order": order.id})
     record(connection, main, [absorb], office.books)
-    event = Event(order.id, Kind.MERGE, now, actor, {"into": into, "from": order.state.value})
+    event = Event(order.id, Kind.MERGE, now, actor.id, {"into": into, "from": order.state.value})
     return record(connection, order, [event], office.books)
 
 

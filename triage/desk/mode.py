@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal_column, select
 
 from triage.desk.actor import Actor
 from triage.desk.guards import MoveRefused
@@ -36,7 +36,7 @@ def mode_at(connection: Connection, now: datetime) -> OperationMode:
     """Return the mode in force at a time."""
     query = (
         select(ledger.c.body, ledger.c.actor)
-        .where(ledger.c.kind == Kind.MODE.value)
+        .where(ledger.c.kind == literal_column(f"'{Kind.MODE.value}'"))  # as ix_ledger_mode_seq
         .order_by(ledger.c.seq.desc())
         .limit(1)
     )

@@ -80,7 +80,7 @@ def move_within(
     now = office.now()
     _guard(office, order, found, wish, now)
     if found.kind is Kind.MERGE:
-        return merge(office, connection, order, wish.into, actor.id)
+        return merge(office, connection, order, wish.into, actor)
     if found.kind is Kind.UNMERGE:
         return unmerge(office, connection, order, wish.reason, actor.id)
     if found.kind in (Kind.REPLY, Kind.CLOSE):

@@ -38,7 +38,10 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class IntakeRecord:
-    """A record as it came in, unmasked: for the vault and for triage, which masks first."""
+    """A record as it came in, unmasked: for the vault and for triage, which masks first.
+
+    `topic_hint` is what the sender's own list calls the matter: kept as given, nothing follows it.
+    """
 
     request: CitizenRequest
     requester: Requester
@@ -46,6 +49,7 @@ class IntakeRecord:
     source_id: str
     origin: str
     parent_id: str = ""
+    topic_hint: str = ""
 
     def originals(self) -> dict[Field, str]:
         """Return what the vault keeps, by field; nothing for fields that are empty."""
@@ -93,6 +97,8 @@ class IntakeRecord:
         ]
         at = self.request.received_at
         facts.append(at.isoformat() if at else "")
+        if self.topic_hint:
+            facts.append(self.topic_hint)
         return hashlib.sha256(orjson.dumps(facts)).digest()
 
 
@@ -139,6 +145,7 @@ def parse_intake(value: object, *, now: datetime) -> IntakeRecord:
         source_id,
         origin,
         _word(value, "parent_id", 24),
+        _word(value, "topic_hint", 64),
     )
 
 

@@ -17,8 +17,8 @@ from triage.explain.decisions import Asked, measure_of
 from triage.explain.edits import TEXT, TITLE, Place, places_of, without
 from triage.explain.wording import Wordings
 from triage.model.features import Document
-from triage.model.linear import Reading
 from triage.model.model import Model, log_odds
+from triage.model.reading import Reading
 from triage.text.element_words import ElementWords
 
 Array = NDArray[np.float32]

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.model.features import Document, places
-from triage.model.linear import Floats, LinearModel, Reading
+from triage.model.features import Document
+from triage.model.linear import LinearModel
+from triage.model.reading import Floats, Reading
 
 _LEAST = 1e-6
 
@@ -69,9 +70,9 @@ def read_clauses(
     sizes = [len(part) for part in begins]
     owners = []  # of every n-gram, the clause in which it begins, counted through all fields
     before = 0
-    for text, part, seen in zip(texts, begins, reading.occurrences, strict=True):
-        if text:
-            clause = np.searchsorted(part, places(text), "right") + (before - 1)
+    for part, where, seen in zip(begins, reading.places, reading.occurrences, strict=True):
+        if len(where):
+            clause = np.searchsorted(part, where, "right") + (before - 1)
             owners += [clause[: len(grams)] for grams in seen]
         before += len(part)
     m = len(reading.rows)

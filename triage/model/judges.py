@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.model.calibration import Array, Calibration
-from triage.model.linear import Reading
+from triage.model.reading import Reading
 from triage.model.selection import Curve
 from triage.model.spans import Spans
 from triage.model.trust import TOPIC_L1, Signals, Trust, first_labels, settle

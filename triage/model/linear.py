@@ -8,39 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.model.features import BUCKET_BITS, Document, Field, buckets, places
-
-_MAX_COUNT = 256
-_LOG_COUNT = (1 + np.log(np.maximum(np.arange(_MAX_COUNT + 1), 1))).astype(np.float32)
-
-Rows = NDArray[np.int32]
-Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the model sees of one document.
-
-    `rows` int32 (m,) sorted and unique with their tf · idf `values` float32 (m,) and `counts`;
-    `occurrences`: for each field, for each order, the row of every n-gram in text order. An n-gram
-    without a row has row V, whose value is 0.
-    `vector` float32 (d,) is an encoder's, where the model has one. `characters` is the length of
-    the text, `titled` whether there is a title.
-    """
-
-    rows: Rows
-    values: Floats
-    counts: NDArray[np.int64]
-    occurrences: list[list[Rows]]
-    characters: int
-    titled: bool
-    vector: Floats | None = None
+from triage.model.features import Document, Field
+from triage.model.reading import Floats, Reader, Reading, Rows
 
 
 class LinearModel:
@@ -69,60 +42,40 @@ class LinearModel:
         scale: Floats,
         bias: Floats,
     ) -> None:
-        nothing = len(idf)  # the row of n-grams that have none: no weight, no idf
         self.fields = tuple(fields)
-        self._field_start = field_start
-        self._idf = np.append(idf, np.float32(0))
+        self._field_start = field_start.astype(np.int32)  # of the rows' kind: looked up faster
+        self._reader = Reader(fields, bucket=bucket, field_start=field_start, idf=idf)
         self._noughts = np.int32(len(table))  # the row after the last, for what has no weights
         self._slot = np.append(np.where(slot < 0, self._noughts, slot), self._noughts)
         self._table = np.vstack([table, np.zeros((1, table.shape[1]), np.int8)])
         self._scale = scale
         self._bias = bias
         self._local = threading.local()
-        self._row_of = []
-        for start, end in pairwise(field_start.tolist()):
-            row_of = np.full(1 << BUCKET_BITS, nothing, np.int32)
-            row_of[bucket[start:end]] = np.arange(start, end, dtype=np.int32)
-            self._row_of.append(row_of)
 
     def read(self, document: Document) -> Reading:
         """Hash and weigh one document; the input of the other methods."""
-        occurrences = [
-            [row_of[part] for part in found]
-            for row_of, found in zip(self._row_of, buckets(document, self.fields), strict=True)
-        ]
-        rows = np.concatenate([seen for field in occurrences for seen in field])
-        rows.sort()
-        is_first = np.ones(len(rows), bool)
-        np.not_equal(rows[1:], rows[:-1], out=is_first[1:])
-        first = np.flatnonzero(is_first)
-        counts = np.diff(first, append=len(rows))
-        rows = rows[first]
-        values = _LOG_COUNT[np.minimum(counts, _MAX_COUNT)] * self._idf[rows]
-        edges = np.searchsorted(rows, self._field_start).tolist()
-        for start, end in pairwise(edges):
-            if end > start:
-                part = values[start:end]
-                part *= 1 / np.sqrt(part @ part)
-        return Reading(rows, values, counts, occurrences, len(document.text), bool(document.title))
+        return self.read_all([document])[0]
+
+    def read_all(self, documents: Sequence[Document]) -> list[Reading]:
+        """Hash and weigh documents: as `read` does each, for far less a document."""
+        return self._reader.read(documents)
 
     def known_share(self, reading: Reading, field: str) -> float:
         """Return the share of a field's n-grams that have a row, in [0, 1]; 1 without any."""
         index = next(i for i, known in enumerate(self.fields) if known.name == field)
-        seen = reading.occurrences[index]
-        total = sum(len(part) for part in seen)
-        nothing = len(self._idf) - 1
-        unknown = sum(np.count_nonzero(part == nothing) for part in seen)
-        return 1 - unknown / total if total else 1.0
+        total = sum(map(len, reading.occurrences[index]))
+        first, last = reading.rows.searchsorted(self._field_start[index : index + 2])
+        known = int(reading.counts[first:last].sum())
+        return 1 - (total - known) / total if total else 1.0
 
     def scores(self, readings: Sequence[Reading]) -> Floats:
         """Return raw scores, float32 (n, K); (0, K) for no readings."""
         result = np.empty((len(readings), len(self._bias)), np.float32)
         for index, reading in enumerate(readings):
-            slots = self._slot[reading.rows]
-            weighed = slots < self._noughts
-            gathered = self._table[slots[weighed]].astype(np.float32)
-            np.matmul(reading.values[weighed], gathered, out=result[index])
+            slots = self._slot.take(reading.rows)
+            weighed = (slots < self._noughts).nonzero()[0]
+            gathered = self._table.take(slots.take(weighed), axis=0).astype(np.float32)
+            np.matmul(reading.values.take(weighed), gathered, out=result[index])
         result *= self._scale
         result += self._bias
         return result
@@ -132,7 +85,7 @@ class LinearModel:
         by_row = self._scratch()
         by_row[reading.rows] = np.arange(len(reading.rows))  # exact in float32 up to 2^24
         seen = np.concatenate([part for field in reading.occurrences for part in field])
-        places_in_rows: NDArray[np.int64] = by_row[seen].astype(np.int64)
+        places_in_rows: NDArray[np.int64] = by_row.take(seen).astype(np.int64)
         return places_in_rows
 
     def weights_of(self, rows: Rows, columns: Sequence[int]) -> Floats:
@@ -161,7 +114,8 @@ class LinearModel:
         """
         index = next(i for i, known in enumerate(self.fields) if known.name == field)
         share = reading.values / reading.counts * self._scale[column]
-        share *= self._table[self._slot[reading.rows], column]
+        width = self._table.shape[1]
+        share *= self._table.ravel().take(self._slot.take(reading.rows) * width + column)
         return self._spread(index, getattr(document, field), reading, share)
 
     def mixed_weights(
@@ -177,7 +131,7 @@ class LinearModel:
         -------
         dict field → float32 (D, len(field's text))
         """
-        gathered = self._table[self._slot[reading.rows]].astype(np.float32)
+        gathered = self._table.take(self._slot.take(reading.rows), axis=0).astype(np.float32)
         shares = gathered @ (self._scale[:, None] * coefficients)
         shares *= (reading.values / reading.counts)[:, None]
         weights = {}
@@ -189,7 +143,7 @@ class LinearModel:
 
     def _spread(self, index: int, text: str, reading: Reading, share: Floats) -> Floats:
         """Lay the share of each row on the characters of one field, float32 (len(text),)."""
-        where = places(text)
+        where = reading.places[index]
         dense = np.zeros(len(where), np.float32)
         if len(reading.rows):
             by_row = self._scratch()
@@ -197,9 +151,15 @@ class LinearModel:
             for order, seen in zip(
                 self.fields[index].orders, reading.occurrences[index], strict=True
             ):
-                weight = by_row[seen] / order
+                weight = by_row.take(seen)
+                if order == 1:
+                    dense += weight
+                    continue
+                weight /= order
                 for step in range(order):
                     dense[step : step + len(weight)] += weight
+        if len(where) == len(text):
+            return dense
         result = np.zeros(len(text), np.float32)
         result[where] = dense
         return result
@@ -208,5 +168,5 @@ class LinearModel:
         """Return this thread's array of one float a row; looking up beats searching."""
         scratch: Floats | None = getattr(self._local, "by_row", None)
         if scratch is None:
-            scratch = self._local.by_row = np.zeros(len(self._idf), np.float32)
+            scratch = self._local.by_row = np.zeros(self._reader.nothing + 1, np.float32)
         return scratch

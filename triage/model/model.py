@@ -29,7 +29,8 @@ from triage.model.encoder import CONFIG, Encoder, OnnxEncoder, text_of
 from triage.model.features import Document, Field
 from triage.model.fused import FusedCalibration
 from triage.model.judges import Judges
-from triage.model.linear import LinearModel, Reading
+from triage.model.linear import LinearModel
+from triage.model.reading import Reading
 from triage.model.second_matter import SecondMatter
 
 Array = NDArray[np.float32]
@@ -121,8 +122,14 @@ class Model:
 
     def read(self, document: Document) -> Reading:
         """Hash (and encode) one document; scored and explained from the same reading."""
-        reading = self._linear.read(document)
-        return reading if self._dense is None else self._dense.read(document, reading)
+        return self.read_all([document])[0]
+
+    def read_all(self, documents: Sequence[Document]) -> list[Reading]:
+        """Hash (and encode) documents: as `read` does each, for far less a document."""
+        readings = self._linear.read_all(documents)
+        if self._dense is None:
+            return readings
+        return [self._dense.read(*pair) for pair in zip(documents, readings, strict=True)]
 
     def read_clauses(
         self,

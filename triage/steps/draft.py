@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.model.features import Document
-from triage.model.linear import Reading
+from triage.model.reading import Reading
 from triage.request import (
     Acceptance,
     Area,

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from triage.catalogue import TopicEntry
 from triage.model.clauses import Clauses
 from triage.model.features import Document
-from triage.model.linear import Reading
 from triage.model.model import Model
+from triage.model.reading import Reading
 from triage.model.second_matter import SecondMatter, candidate_features, candidates
 from triage.request import Matter, Ranked, Topic, Urgency
 from triage.steps.classify import named_topic
 from triage.steps.draft import Draft, Step
-from triage.steps.rules import scan_request
+from triage.steps.rule_terms import FoldedText
+from triage.steps.rules import rule_book
 from triage.text.clauses import clause_starts, opens_another
 
 THIRD = 0.5
@@ -102,12 +103,13 @@ class MattersStep:
         """Judge each matter as a request of its own, its topic taken as given."""
         texts = ["".join(draft.document.text[a:b] for a, b in spans) for *_, spans in found]
         documents = [Document("", text) for text in texts]
-        readings = [self._model.read(document) for document in documents]
+        readings = self._model.read_all(documents)
         probabilities = self._model.probabilities(readings)
+        folded = FoldedText.all_of(texts)
         matters = []
         for index, (topic, chance, spans) in enumerate(found):
             rows = {name: part[index] for name, part in probabilities.items()}
-            part = self._part(draft, documents[index], readings[index], rows, topic)
+            part = self._part(draft, documents[index], readings[index], rows, topic, folded[index])
             lead = part.units[0] if part.units else None
             named = Topic(*self._named[topic], chance)
             matters.append(Matter(named, spans, part.urgency, lead, part.support))
@@ -120,13 +122,22 @@ class MattersStep:
         reading: Reading,
         rows: dict[str, NDArray[np.float32]],
         topic: int,
+        folded: FoldedText,
     ) -> Draft:
         """Return the draft of one matter after the steps that judge it."""
         rows["topic"] = np.zeros_like(rows["topic"])
         rows["topic"][topic] = 1
         if self._expected is not None:
             rows["lead_unit"] = _scaled(rows["lead_unit"] * self._expected[topic])
-        part = Draft(draft.request, document, reading, rows, *scan_request(document.text))
+        part = Draft(
+            draft.request,
+            document,
+            reading,
+            rows,
+            rule_book().scan(document.text, folded),
+            folded_already=folded,
+            day=draft.as_of,
+        )
         part.request_type = draft.request_type
         part.accused = draft.accused
         for step in self._inner:

@@ -45,6 +45,12 @@ ledger = Table(
     Column("hash", LargeBinary(32), nullable=False),
     Index("ix_ledger_order_id_seq", "order_id", "seq"),
     Index("ix_ledger_kind_at", "kind", "at"),
+    Index(
+        "ix_ledger_mode_seq",
+        "seq",
+        sqlite_where=text("kind = 'mode'"),
+        postgresql_where=text("kind = 'mode'"),
+    ),
 )
 
 ledger_head = Table(
@@ -128,7 +134,23 @@ queue_entry = Table(
         sqlite_where=text("to_seq IS NULL"),
         postgresql_where=text("to_seq IS NULL"),
     ),
-    Index("ix_queue_to_seq", "to_seq"),
+    *(
+        Index(
+            f"ix_queue_{column}_normal",
+            column,
+            text("rank_normal DESC"),
+            "order_id",
+            sqlite_where=text("to_seq IS NULL"),
+            postgresql_where=text("to_seq IS NULL"),
+        )
+        for column in ("region", "level")
+    ),
+    Index(
+        "ix_queue_to_seq",
+        "to_seq",
+        sqlite_where=text("to_seq IS NOT NULL"),  # else SQLite reads all that stands by it
+        postgresql_where=text("to_seq IS NOT NULL"),
+    ),
 )
 """Where an open order stood in the queue from one event to another (not including it)."""
 

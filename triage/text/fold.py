@@ -27,8 +27,7 @@ def code_points(text: str) -> NDArray[np.uint32]:
 
 def fold(text: str) -> NDArray[np.uint16]:
     """Return folded code points, shape (len(text),): one per character of `text`."""
-    codes = code_points(text)
-    return fold_table()[np.minimum(codes, BMP - 1)]
+    return fold_table().take(code_points(text), mode="clip")
 
 
 @lru_cache(maxsize=1)

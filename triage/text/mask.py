@@ -7,16 +7,18 @@ again until they find nothing: what is masked once never changes when it is mask
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.text.fold import ASTRAL, BMP, code_points, fold_table
 from triage.text.handles import find_handles
-from triage.text.names import find_names
+from triage.text.names import find_names, sign_places
 from triage.text.numbers import find_numbers
 from triage.text.pii import SHUT, WORDS, Found, PiiType, shut
 from triage.text.rooms import find_rooms
@@ -25,8 +27,8 @@ _FINDERS: tuple[Callable[[str], list[Found]], ...] = (
     find_handles,
     find_numbers,
     find_rooms,
-    find_names,
 )
+"""Finders in their order, but for that of names, which comes last."""
 _PLACEHOLDER = re.compile(f"<(?P<word>{'|'.join(WORDS.values())})(?P<number>[0-9]{{0,6}})>", re.I)
 _MATH_DIGITS = (0x1D7CE, 0x1D7FF)  # 𝟎 to 𝟿, five alphabets of ten digits
 
@@ -82,12 +84,31 @@ def mask(text: str) -> Masked:
     Placeholders that stand in the text already are left alone and their numbers are not reused.
     An empty text stays empty; lone surrogates and null bytes pass through.
     """
-    view = _view(text)
+    return mask_all([text])[0]
+
+
+def mask_all(texts: Sequence[str]) -> list[Masked]:
+    """Mask each of some texts by itself, as `mask` does, for less a text."""
+    whole = _view("".join(texts))  # folded, and searched for signs of names, in one go
+    ends = list(accumulate(map(len, texts), initial=0))
+    places = sign_places(whole)
+    cuts = [bisect_left(places, end) for end in ends]
+    return [
+        _mask(text, whole[start:end], [place - start for place in places[low:high]])
+        for text, (start, end), (low, high) in zip(
+            texts, pairwise(ends), pairwise(cuts), strict=True
+        )
+    ]
+
+
+def _mask(text: str, view: str, signs: Sequence[int]) -> Masked:
+    if not text:
+        return Masked("")
     used: dict[str, int] = {}
     if "<" in view:
         view = _shut_placeholders(view, used)
     found: list[Found] = []
-    while new := _look(view):
+    while new := _look(view, signs):
         found += new[0]
         view = new[1]
     if not found:
@@ -104,13 +125,15 @@ def unmask(text: str, vault: Mapping[str, tuple[str, ...]]) -> str:
     return pattern.sub(lambda match: next(queues[match[0]], vault[match[0]][0]), text)
 
 
-def _look(view: str) -> tuple[list[Found], str] | None:
+def _look(view: str, signs: Sequence[int]) -> tuple[list[Found], str] | None:
     found: list[Found] = []
     for finder in _FINDERS:
-        new = finder(view)
-        if new:
+        if new := finder(view):
             found += new
             view = shut(view, new)
+    if new := find_names(view, signs):
+        found += new
+        view = shut(view, new)
     return (found, view) if found else None
 
 

@@ -7,7 +7,7 @@ count only where what stands around them makes a name likely; the lists are in `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from triage.text.name_lists import NameLists, Sign, name_lists
@@ -35,18 +35,28 @@ _SPELLED = re.compile(
 _Place = tuple[int, int]
 
 
-def find_names(text: str) -> list[Found]:
-    """Return the names of a folded text; a full name counts wherever it stands again."""
+def find_names(text: str, signs: Sequence[int] | None = None) -> list[Found]:
+    """Return the names of a folded text; a full name counts wherever it stands again.
+
+    `signs` are the places that `sign_places` found in the text, or before parts of it were shut.
+    """
     lists, shape = _rules()
-    places = [*_beside_signs(text, lists, shape), *_beside_xing(text, lists, shape)]
+    places = [*_beside_signs(text, signs, lists, shape), *_beside_xing(text, lists, shape)]
     if not places:
         return []
     found = [Found(start, end, PiiType.NAME, text[start:end]) for start, end in places]
     return apart([*found, *_again(text, found)], len(text))
 
 
-def _beside_signs(text: str, lists: NameLists, shape: NameShape) -> Iterator[_Place]:
-    for place, word in lists.sign_finder.find(text):
+def sign_places(text: str) -> list[int]:
+    """Return where a cue or a title may begin in a folded text, ascending."""
+    return name_lists().sign_finder.places(text)
+
+
+def _beside_signs(
+    text: str, signs: Sequence[int] | None, lists: NameLists, shape: NameShape
+) -> Iterator[_Place]:
+    for place, word in lists.sign_finder.find(text, signs):
         for sign in lists.signs[word]:
             if sign is not Sign.TITLE:
                 yield from _after_cue(text, place, place + len(word), sign)

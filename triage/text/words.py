@@ -7,7 +7,7 @@ slower on requests of 250 characters, because the first characters of Chinese wo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,18 @@ class WordFinder:
         self._table = np.zeros(0x10000, dtype=np.bool_)
         self._table[_hashes("".join(self._by_start))[::2]] = True
 
-    def find(self, text: str) -> list[tuple[int, str]]:
-        """Return (place, word) for every word at every place of a folded text, in order."""
-        if len(text) < 2:
-            return []
-        places = self._table.take(_hashes(text)).nonzero()[0].tolist()
+    def places(self, text: str) -> list[int]:
+        """Return where a word may begin in a folded text; a few places too many are among them."""
+        found: list[int] = self._table.take(_hashes(text)).nonzero()[0].tolist()
+        return found
+
+    def find(self, text: str, places: Sequence[int] | None = None) -> list[tuple[int, str]]:
+        """Return (place, word) for every word at every place of a folded text, in order.
+
+        `places` are those where one may begin, by a caller that knows them already.
+        """
+        if places is None:
+            places = self.places(text)
         return [
             (place, word)
             for place in places
@@ -42,7 +49,7 @@ class WordFinder:
 
 
 def _hashes(text: str) -> NDArray[np.uint16]:
-    """Return a hash of each two neighbours, shape (len(text) - 1,)."""
+    """Return a hash of each two neighbours, shape (len(text) - 1,); none for no text."""
     codes = np.frombuffer(text.encode("utf-16-le"), dtype="<u2")
     products = codes[:-1] * _MULTIPLIER
     products ^= codes[1:]

@@ -100,7 +100,7 @@ async function rule(found, values) {
   render();
   announce(t("case.ruled.done", { id: found.order_id }));
   await attempt(first);
-  $("order-title").focus();
+  setTimeout(() => $("order-title").focus()); // once the dialog has closed
 }
 
 /** Somebody else was faster: the case as it now stands, and that it is. */

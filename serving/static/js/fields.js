@@ -19,7 +19,7 @@ export function field(spec) {
   const input = inputOf(spec, id, hint);
   const label = el("label", { for: id }, spec.label, spec.required ? el("span", { class: "must" }, ` ${t("form.must")}`) : null);
   const parts = spec.kind === "check" ? [input, label] : [label, input];
-  const line = el("div", { class: `field ${spec.kind}`, "data-field": spec.name }, ...parts, hint);
+  const line = el("div", { class: "field", "data-kind": spec.kind, "data-field": spec.name }, ...parts, hint);
   line.read = () => valueOf(spec, input);
   line.input = input;
   return line;

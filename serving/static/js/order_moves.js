@@ -58,7 +58,7 @@ function ask(order, one, said, perform) {
     fields,
     label: moveName(one),
     send: (values) => perform((version) => move(order.id, wish(one, values, version)), { throws: true }),
-    draft: `${order.id} ${one.kind}`,
+    draft: `${order.id} ${one.to}`, // a dispatch that came too late goes on as a reassignment
     leaves: (failure) => ["order_stale", "move_illegal", "order_ended"].includes(failure.code),
   });
 }

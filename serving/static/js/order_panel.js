@@ -106,7 +106,7 @@ async function perform(send, { throws = false } = {}) {
     await read(before.id);
     announce(t("order.done", { id: before.id, state: t(`states.${state.order.state}`) }));
     settings.onChange(state.order);
-    $("order-title")?.focus();
+    setTimeout(() => $("order-title")?.focus()); // once the dialog has closed
   });
 }
 

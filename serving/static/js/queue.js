@@ -80,7 +80,11 @@ function render() {
   renderPanel();
 }
 
-const reload = () => attempt(first);
+const reload = () =>
+  attempt(async () => {
+    await first();
+    renderPanel(); // its score is the queue's
+  });
 
 preparePanel({ extra: score, onChange, onLeave: () => focusRow(shownOrder()) });
 watchArrows();

@@ -61,7 +61,7 @@ async function show(id, purpose, fields) {
   try {
     const { fields: found } = await deed(id, "reveal", { purpose, fields });
     if (!place.isConnected) return; // another order is on screen by now
-    const rows = Object.entries(found).map(([name, words]) => el("div", {}, el("dt", {}, fieldName(name)), han("dd", words)));
+    const rows = FIELDS.filter((name) => found[name]).map((name) => el("div", {}, el("dt", {}, fieldName(name)), han("dd", found[name])));
     const empty = rows.length === 0 ? el("p", { class: "muted" }, t("reveal.nothing")) : null;
     place.replaceChildren(el("dl", { class: "facts originals" }, ...rows), ...[empty, button(t("reveal.hide"), hideOriginals, { class: "quiet" })].filter(Boolean));
     timer = setTimeout(hideOriginals, LONGEST_MS);
