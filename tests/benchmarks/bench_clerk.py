@@ -74,8 +74,12 @@ def _copy(connection: Connection, one: str, orders: int) -> None:
     }
     for table, names in columns.items():
         key = "id" if table == "work_order" else "order_id"
-        rest = names.replace("query_code", "'Q' || i").replace(" ", ", ")
-        end = ", replace(document, :one, 'W' || i)" if table == "work_order" else ""
+        rest = names.replace(" ", ", ").replace("query_code", "'Q' || i")
+        end = (
+            ", replace(replace(document, :one, 'W' || i), query_code, 'Q' || i)"
+            if table == "work_order"
+            else ""
+        )
         said = ", document" if end else ""
         where = " AND to_seq IS NULL" if table == "queue_entry" else ""
         connection.execute(

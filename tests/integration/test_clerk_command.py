@@ -23,7 +23,7 @@ def test_what_is_due_is_done_once(
 ) -> None:
     order_id = desk.go(
         desk.taken(requester={"phone": "13800000000"}).id,
-        Wish("REPLIED", note="油烟问题已要求商家整改完毕"),
+        Wish("REPLIED", note="油烟问题已要求商家整改完毕，现场复查合格"),
         Wish("FOLLOWED_UP", reason="SATISFIED"),
     ).id
     url = desk.office.database.url.render_as_string(hide_password=False)

@@ -12,6 +12,7 @@ from triage.desk import clerk
 from triage.desk.actor import Actor
 from triage.desk.amend import note
 from triage.desk.clerk import LEASE_LENGTH, tick
+from triage.desk.deeds import DEEDS
 from triage.desk.mode import NORMAL, current_mode, declare
 from triage.desk.moves import Wish
 from triage.desk.office import Due
@@ -204,7 +205,7 @@ def test_a_deed_that_changes_nothing_does_not_go_on_for_ever(
     order_id = desk.go(desk.taken().id, SENT).id
     run(desk)
     useless = lambda office, c, order, task, now: [Event(order.id, Kind.RULE, now, "system")]  # noqa: E731
-    monkeypatch.setattr(clerk, "DEEDS", dict.fromkeys(clerk.DEEDS, useless))
+    monkeypatch.setattr(clerk, "DEEDS", dict.fromkeys(DEEDS, useless))
     desk.now = WINDOW_ENDS
     before = kinds(desk, order_id)
     assert run(desk) == {"put_off": 1}
@@ -312,7 +313,7 @@ def test_a_clerk_that_dies_in_the_middle_has_done_a_thing_or_not(
     ids = [desk.go(desk.taken(f"第 {n} 盏路灯不亮").id, SENT).id for n in range(4)]
     run(desk)
     monkeypatch.setattr(clerk, "BATCH", 2)
-    wrote = orders.arrange
+    wrote = agenda.arrange
     count: list[int] = []
 
     def until_the_third(connection: Connection, tasks: dict[str, object]) -> None:

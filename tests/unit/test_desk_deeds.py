@@ -227,6 +227,12 @@ def test_a_held_reply_is_released_by_a_person(desk: Desk) -> None:
     assert refused.value.code == "nothing_held"
 
 
+def test_who_was_followed_up_has_heard_the_reply(desk: Desk) -> None:
+    order = desk.go(desk.taken().id, DISPATCH, Wish("HANDLING"), Wish("REPLIED", note="已处理"))
+    assert order.reply_flags
+    assert desk.go(order.id, Wish("FOLLOWED_UP", reason="SATISFIED")).reply_flags == ()
+
+
 def test_a_citizen_sees_how_far_it_is_and_nothing_else(desk: Desk) -> None:
     order = desk.go(desk.taken(district="渝中区", **PERSON).id, DISPATCH)
     shown = progress_json(progress_of(desk.office, order.query_code.lower(), PHONE[-4:]))

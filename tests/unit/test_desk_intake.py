@@ -156,6 +156,7 @@ def test_urgent_orders_get_the_clock_of_their_level(desk: Desk) -> None:
         ({"requester": {"phone": ["1"]}}, "requester.phone"),
         ({"requester": {"name": "长" * 65}}, "requester.name"),
         ({"source": "110", "source_id": "9" * 129}, "source_id"),
+        ({"source": "1" * 65}, "source"),
     ],
 )
 def test_a_record_that_breaks_a_rule_names_the_field(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from triage.text.mask import MaskSpan, mask, unmask
+from triage.text.mask import MaskSpan, mask, mask_all, unmask
 from triage.text.pii import PiiType
 
 
@@ -88,3 +88,18 @@ def test_numbers_are_found_beside_odd_characters() -> None:
     assert mask("😀\ud800电话𝟏𝟑𝟓𝟎𝟎𝟏𝟏𝟐𝟐𝟑𝟑").text == "😀\ud800电话<手机号1>"
     assert mask("电话1️⃣3️⃣5️⃣00112233").text == "电话<手机号1>"
     assert mask("電話135\u200b0011\u200b2233").text == "電話<手机号1>"
+
+
+def test_texts_masked_together_are_masked_as_each_alone() -> None:
+    texts = [
+        "我叫",  # what a text begins, the next one does not end
+        "秦海燕，手机13500112233",
+        "",
+        "姓王\ud83d",  # half a pair of surrogates, and the other half
+        "\ude00电话𝟏𝟑𝟓𝟎𝟎𝟏𝟏𝟐𝟐𝟑𝟑，王师傅，<姓名1>",
+        "1350011",
+        "2233",
+        "联系人张伟、李娜，渝B3N57K，住5栋2单元11-4",
+    ]
+    assert mask_all(texts) == [mask(text) for text in texts]
+    assert mask_all([]) == []

@@ -40,7 +40,7 @@ def test_secrets_differ_and_are_long() -> None:
 
 
 def test_waits_double_within_the_jitter_and_end_after_about_a_day() -> None:
-    waits = []
+    waits: list[timedelta] = []
     while (wait := wait_after(len(waits) + 1, "hook 7")) is not None:
         whole = min(FIRST * 2 ** len(waits), LONGEST)
         assert whole * (1 - JITTER) <= wait <= whole * (1 + JITTER)

@@ -19,10 +19,8 @@ import orjson
 from triage.desk.record import IntakeRecord, parse_intake
 from triage.intake.cells import cell_id, cell_moment, cell_text
 from triage.intake.headers import Headers
-from triage.intake.reasons import too_long
 
 DEFAULT_SOURCE = "bulk"
-MAX_SOURCE = 64
 _WORDS = ("title", "district", "township", "channel", "origin", "parent_id")
 _PERSON = ("name", "phone", "address")
 
@@ -51,8 +49,6 @@ def read_row(cells: Mapping[str, object], *, source: str, now: datetime) -> Inta
     value["received_at"] = cell_moment(cells.get("received_at"))
     value["requester"] = _requester(cells)
     value["source"] = cell_text("source", cells.get("source")) or source
-    if len(str(value["source"])) > MAX_SOURCE:
-        raise too_long("source", len(str(value["source"])), limit=MAX_SOURCE)
     own = cell_id(cells.get("source_id")) or cell_id(cells.get("id"))
     value["source_id"] = own or _content_id(value)
     return parse_intake(value, now=now)

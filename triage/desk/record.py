@@ -24,6 +24,7 @@ ORIGINS = ("citizen", "transfer", "inspection", "sensor")
 PROACTIVE = frozenset({"inspection", "sensor"})
 """未诉先办: these open a proactive case; nobody waits for a reply."""
 MAX_SOURCE_ID = 128
+MAX_SOURCE = 64
 _MOST = {"name": 64, "phone": 32, "address": 200}
 
 
@@ -120,6 +121,7 @@ def parse_intake(value: object, *, now: datetime) -> IntakeRecord:
     if not isinstance(value, dict):
         raise refusal("not_an_object", "一条诉求应为 JSON 对象", '请写成 {"text": "…"}')
     source_id = _word(value, "source_id", MAX_SOURCE_ID)
+    _word(value, "source", MAX_SOURCE)
     given = value.get("id")
     line = {**value, "id": source_id or "new"} if given is None else value
     request = parse_request(line, now=now)

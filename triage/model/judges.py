@@ -49,12 +49,15 @@ class Judges:
     curves: Mapping[str, Curve]
     _spans: Spans = field(init=False, repr=False, compare=False)
     _together: Trust = field(init=False, repr=False, compare=False)
+    _stays_first: NDArray[np.bool_] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         trusts = list(self.trusts.values())  # side by side, so that a batch is judged at once
         weights = np.array([trust.weights for trust in trusts], np.float32).T
         offset = np.concatenate([np.zeros(0, np.float32), *(trust.offset for trust in trusts)])
         object.__setattr__(self, "_together", Trust(weights, offset))
+        stays_first = np.array([name != TOPIC_L1 for name in self.trusts])
+        object.__setattr__(self, "_stays_first", stays_first)
         object.__setattr__(self, "_spans", Spans([len(trust.offset) for trust in trusts]))
 
     def settle(self, probabilities: dict[str, Array], readings: Sequence[Reading]) -> None:
@@ -73,7 +76,7 @@ class Judges:
         columns = self._spans.starts + np.array([first[name] for name in names]).T
         rows = np.concatenate([probabilities[name] for name in names], axis=1)
         trust = self._together.judge(signals, columns)
-        settle(rows, self._spans, columns, trust, np.array([name != TOPIC_L1 for name in names]))
+        settle(rows, self._spans, columns, trust, self._stays_first)
         probabilities |= dict(zip(names, self._spans.cut(rows), strict=True))
 
     @classmethod

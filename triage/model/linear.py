@@ -48,6 +48,7 @@ class LinearModel:
         self._noughts = np.int32(len(table))  # the row after the last, for what has no weights
         self._slot = np.append(np.where(slot < 0, self._noughts, slot), self._noughts)
         self._table = np.vstack([table, np.zeros((1, table.shape[1]), np.int8)])
+        self._cells = self._table.reshape(-1)
         self._scale = scale
         self._bias = bias
         self._local = threading.local()
@@ -114,8 +115,7 @@ class LinearModel:
         """
         index = next(i for i, known in enumerate(self.fields) if known.name == field)
         share = reading.values / reading.counts * self._scale[column]
-        width = self._table.shape[1]
-        share *= self._table.ravel().take(self._slot.take(reading.rows) * width + column)
+        share *= self._cells.take(self._slot.take(reading.rows) * self._table.shape[1] + column)
         return self._spread(index, getattr(document, field), reading, share)
 
     def mixed_weights(

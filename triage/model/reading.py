@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ _LEAST = 1e-12
 Rows = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
+Keys: TypeAlias = "NDArray[np.int32] | NDArray[np.int64]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Reader:
         self.nothing = len(idf)  # the row of n-grams that have none: no weight, no idf
         self._fields = tuple(fields)
         self._idf = np.append(idf, np.float32(0))
-        self._starts = field_start.astype(np.int64)
+        self._starts = field_start.astype(np.int32)
         self._row_of = []
         for start, end in pairwise(field_start.tolist()):
             row_of = np.full(1 << BUCKET_BITS, self.nothing, np.int32)
@@ -134,14 +136,15 @@ class Reader:
             )
         return seen
 
-    def _keys(self, laid: Characters, found: Mapping[Gram, Rows], n: int) -> Numbers:
+    def _keys(self, laid: Characters, found: Mapping[Gram, Rows], n: int) -> Keys:
         """Return row + document × (V + 1) of all n-grams, sorted; none goes across texts."""
         if n == 1:
             keys = np.concatenate([found[gram] for gram in self._grams])
             keys.sort()
             return keys
         base = self._base(n)
-        sizes = np.array(laid.bounds[1:]) - laid.bounds[:-1]
+        bounds = np.array(laid.bounds)
+        sizes = bounds[1:] - bounds[:-1]
         owners = [base[:-1].repeat(sizes[start : start + n]) for start in range(0, len(sizes), n)]
         parts = []
         across = 0
@@ -157,12 +160,13 @@ class Reader:
         keys.sort()
         return keys[: len(keys) - across]
 
-    def _base(self, n: int) -> Numbers:
+    def _base(self, n: int) -> Keys:
         """Return by how much the rows of each of n documents are raised, and those of none."""
         step = self.nothing + 1
-        return np.arange(n + 1, dtype=np.int64 if n * step >> 31 else np.int32) * step
+        base: Numbers = np.arange(n + 1) * step
+        return base.astype(np.int32) if n * step < 1 << 31 else base
 
-    def _weighed(self, keys: Numbers, n: int) -> tuple[list[int], Rows, Floats, Numbers]:
+    def _weighed(self, keys: Keys, n: int) -> tuple[list[int], Rows, Floats, Numbers]:
         """Return where each document's part begins and ends, with all rows, values and counts."""
         is_first = np.empty(len(keys), np.bool_)
         is_first[:1] = True
@@ -171,17 +175,17 @@ class Reader:
         counts = np.empty(len(first), np.int64)
         counts[-1:] = len(keys) - first[-1:]
         np.subtract(first[1:], first[:-1], out=counts[:-1])
-        rows = keys.take(first)
-        base = self._base(n)
-        edges = rows.searchsorted((base[:-1, None] + self._starts).ravel())
-        cuts = [*edges[:: len(self._starts)].tolist(), len(rows)]
+        kept = keys.take(first)
+        base = self._base(n)[:-1]
+        edges = kept.searchsorted((base[:, None] + self._starts).ravel())
+        cuts = np.append(edges[:: len(self._starts)], len(kept))
         if n > 1:
-            rows -= base[:-1].repeat(np.array(cuts[1:]) - cuts[:-1])
-            rows = rows.astype(np.int32, copy=False)
+            kept -= base.repeat(cuts[1:] - cuts[:-1])
+        rows = kept.astype(np.int32, copy=False)
         values = _LOG_COUNT.take(counts, mode="clip")
         values *= self._idf.take(rows)
         _to_unit_length(values, edges)
-        return cuts, rows, values, counts
+        return cuts.tolist(), rows, values, counts
 
 
 def _to_unit_length(values: Floats, begins: Numbers) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,11 +64,14 @@ class Signals:
     group: NDArray[np.int64] | None
     expected: Array | None
     _members: Array | None = field(init=False, repr=False, compare=False)
+    _by_unit: Array | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         group = self.group  # float32 (topics, groups), made once: every request is summed by it
         made = None if group is None else np.eye(int(group.max()) + 1, dtype=np.float32)[group]
         object.__setattr__(self, "_members", made)
+        by_unit = None if self.expected is None else np.ascontiguousarray(self.expected.T)
+        object.__setattr__(self, "_by_unit", by_unit)
 
     @property
     def count(self) -> int:
@@ -90,18 +94,16 @@ class Signals:
         names = self.heads if self.group is None else (*self.heads, TOPIC_L1)
         h, n = len(names), len(characters)
         sure = np.empty((n, h + (self.expected is not None)))
-        second = np.empty((n, h))
-        for index, name in enumerate(names):
-            sure[:, index], second[:, index] = _two_largest(probabilities[name])
-        if self.expected is not None:  # what the topics say of the first unit
-            by_unit = self.expected.take(probabilities["lead_unit"].argmax(axis=1), axis=1)
-            sure[:, h] = np.einsum("nt,tn->n", probabilities["topic"], by_unit)
+        sure[:, :h], second = _two_largest([probabilities[name] for name in names])
+        if self._by_unit is not None:  # what the topics say of the first unit
+            of_first = self._by_unit.take(probabilities["lead_unit"].argmax(axis=1), axis=0)
+            sure[:, h] = (probabilities["topic"] * of_first).sum(axis=1)
         found = np.empty((n, self.count))
         found[:, 0] = np.log1p(characters) / 5
         found[:, 1] = titled
         kept = np.minimum(np.maximum(sure, _LEAST), 1 - _LEAST)
         found[:, 2::2] = kept / (1 - kept)
-        found[:, 3::2] = (sure[:, :h] + _LEAST) / (second + _LEAST)
+        found[:, 3::2] = (sure[:, :h] + _LEAST) / (second.astype(np.float64) + _LEAST)
         found[:, 2:] = np.log(found[:, 2:]) / 3
         return found
 
@@ -120,7 +122,10 @@ def first_labels(
     """Return each decision's first label, int64 (n,); the first level is the first topic's."""
     labels = {name: probabilities[name].argmax(axis=1) for name in names if name != TOPIC_L1}
     if group is not None:
-        labels[TOPIC_L1] = group[probabilities["topic"].argmax(axis=1)]
+        topics = labels.get("topic")
+        labels[TOPIC_L1] = group[
+            probabilities["topic"].argmax(axis=1) if topics is None else topics
+        ]
     return labels
 
 
@@ -165,9 +170,23 @@ def settle(
     rows[at, columns] = np.maximum(settled, stays_first * ahead)
 
 
-def _two_largest(rows: Array) -> tuple[Array, Array]:
-    """Return the largest and the second largest value of rows (n, k); 1 and 0 for k = 1."""
-    if rows.shape[1] == 1:
-        return np.ones(len(rows), np.float32), np.zeros(len(rows), np.float32)
-    ordered = np.partition(rows, -2, axis=1)
-    return ordered[:, -1], ordered[:, -2]
+def _two_largest(heads: Sequence[Array]) -> tuple[Array, Array]:
+    """Return the largest and the second largest value of each head's rows (n, k), each (n, heads).
+
+    They are 1 and 0 where a head has a single label; no value is below 0.
+    """
+    rows = np.concatenate(heads, axis=1)
+    widths = tuple([head.shape[1] for head in heads])
+    spans = _side_by_side(widths)
+    columns = np.array([head.argmax(axis=1) for head in heads]).T + spans.starts
+    at = np.arange(len(rows))[:, None]
+    largest: Array = rows[at, columns]
+    rows[at, columns] = 0
+    if 1 in widths:
+        largest[:, spans.widths == 1] = 1
+    return largest, spans.most(rows)
+
+
+@lru_cache(maxsize=16)
+def _side_by_side(widths: tuple[int, ...]) -> Spans:
+    return Spans(widths)

@@ -43,17 +43,22 @@ async def carry(office: Office, sender: Sender, holder: str, *, most: int = 200)
     StoreUnavailable
     """
     done: Counter[str] = Counter()
-    for letter in await asyncio.to_thread(_taken, office, holder, most):
-        outcome = await _one(office, sender, letter)
-        is_ours = await asyncio.to_thread(_write, office, holder, letter, outcome)
-        done["skipped" if outcome.startswith("-") else "failed" if outcome else "sent"] += 1
-        if not is_ours or (outcome and not outcome.startswith("-")):
-            break
+    # The next notice of an order is due only when the one before it has gone: look again.
+    while letters := await asyncio.to_thread(_taken, office, holder, most - done.total()):
+        for letter in letters:
+            outcome = await _one(office, sender, letter)
+            is_ours = await asyncio.to_thread(_write, office, holder, letter, outcome)
+            is_skipped = outcome.startswith("-")
+            done["skipped" if is_skipped else "failed" if outcome else "sent"] += 1
+            if not is_ours or (outcome and not is_skipped):
+                return done
     return done
 
 
 def _taken(office: Office, holder: str, most: int) -> list[Posted]:
     now = office.now()
+    if most <= 0:
+        return []
     with office.database.read() as connection:
         letters = waiting(connection, now, most, longest=LONGEST_WAIT)
     if not letters:

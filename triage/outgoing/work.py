@@ -65,8 +65,12 @@ class HookWork:
         self.done: Counter[str] = Counter()
 
     async def poll(self) -> None:
-        """Send what is due."""
-        self.done += await deliveries.deliver(self._outgoing, self._holder)
+        """Send what is due, a batch at a time."""
+        taken = True
+        while taken:
+            done = await deliveries.deliver(self._outgoing, self._holder)
+            self.done += done
+            taken = bool(done["taken"])
 
 
 def give_leases_back(office: Office, holder: str) -> None:

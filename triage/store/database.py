@@ -181,5 +181,8 @@ def _words(error: DBAPIError) -> str:
     if "unable to open" in str(error.orig):
         return "数据库文件打不开：请核对路径和权限；新库先运行 triage database upgrade"
     if "full" in str(error.orig):
-        return "数据库所在磁盘已满：请清理后重试，本次没有写入"
-    return f"数据库暂时不可用（{type(error.orig).__name__}）：请稍后重试，本次没有写入"
+        return "数据库所在磁盘已满：请清理后重试；登记请带同一个 Idempotency-Key，不会重复"
+    return (
+        f"数据库暂时不可用（{type(error.orig).__name__}）：请稍后重试；"
+        "登记请带同一个 Idempotency-Key，不会重复"
+    )

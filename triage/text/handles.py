@@ -56,6 +56,8 @@ _DIGIT = re.compile(f"[{_SAID}]")
 _PASSPORT = re.compile(
     r"(?<![a-z0-9])(?:[eg](?!20[0-4]\d[01]\d[0-3]\d)\d{8}|e[a-hj-np-z]\d{7})(?![a-z0-9])"
 )
+_MANY_DIGITS = re.compile(r"\d{7}")
+"""What no passport number without a cue is without."""
 _CUED_PASSPORT = re.compile(
     rf"(?:护照|通行证)(?:编?号码?|证号)?{_LINK}{{0,4}}"
     rf"(?P<number>[a-z]{{1,2}}[ ]?[{_SAID}]{{6,9}}|[{_SAID}]{{8,9}})(?![a-z{_SAID}])"
@@ -71,9 +73,7 @@ def find_handles(text: str) -> list[Found]:
     if has_letter:
         found += _emails(text)
         found += _plates(text)
-        found += _passports(text)
-    elif "护照" in text or "通行证" in text:
-        found += _passports(text)
+    found += _passports(text)
     if _WECHAT_CUE.search(text):
         found += _wechat(text)
     if _QQ_CUE.search(text):
@@ -113,7 +113,7 @@ def _plates(text: str) -> Iterator[Found]:
     for match in _PLATE.finditer(text):
         if len(_DIGIT.findall(match[0])) >= 2:
             yield _plate(match, 0)
-    for match in _HEARD_PLATE.finditer(text):
+    for match in _HEARD_PLATE.finditer(text) if "牌" in text or "车号" in text else ():
         if len(_DIGIT.findall(match["plate"])) >= 2:
             yield _plate(match, "plate")
 
@@ -126,9 +126,12 @@ def _plate(match: re.Match[str], group: int | str) -> Found:
 
 
 def _passports(text: str) -> Iterator[Found]:
-    for match in _CUED_PASSPORT.finditer(text):
-        start, end = match.span("number")
-        yield Found(start, end, PiiType.PASSPORT, _typed(match["number"].replace(" ", "")))
+    if "护照" in text or "通行证" in text:
+        for match in _CUED_PASSPORT.finditer(text):
+            start, end = match.span("number")
+            yield Found(start, end, PiiType.PASSPORT, _typed(match["number"].replace(" ", "")))
+    if ("e" not in text and "g" not in text) or _MANY_DIGITS.search(text) is None:
+        return
     for match in _PASSPORT.finditer(text):
         if not _ORDER.search(before(text, match.start(), 8)):
             yield Found(match.start(), match.end(), PiiType.PASSPORT, match[0])

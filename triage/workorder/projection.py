@@ -194,7 +194,8 @@ def _notified(order: WorkOrder, event: Event) -> WorkOrder:
 
 
 def _followed_up(order: WorkOrder, event: Event) -> WorkOrder:
-    return altered(order, outcome=_text(event.body.get("reason")))
+    """Note what the requester said; who was asked has heard the reply, held back or not."""
+    return altered(order, outcome=_text(event.body.get("reason")), reply_flags=())
 
 
 def _closed(order: WorkOrder, event: Event) -> WorkOrder:
