@@ -161,6 +161,8 @@ def _speed(results: Path) -> str:
     lines += [
         f"| {row['name']} | {row['wanted']} | {row['measured']} |" for row in serving["targets"]
     ]
+    noop = serving["noop_per_second"]
+    lines.append(f"| 同一轮的参照：空操作接口，每秒请求 | – | {noop:,.0f} |")
     predict = read_report(results, "predict_speed")
     lines.append(
         f"| 批量 `triage predict`，250 字 | ≥ 4,000 条/秒 | {predict['per_second']:,.0f} 条/秒 |"

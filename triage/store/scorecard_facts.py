@@ -77,18 +77,19 @@ class Span:
 def standing(connection: Connection, span: Span) -> Iterator[History]:
     """Give every order of the span as its document says, with its steps."""
     query = select(work_order.c.document).where(*_within(span)).order_by(work_order.c.id)
-    found = connection.execution_options(yield_per=_BATCH).execute(query)
-    for rows in found.partitions(_BATCH):
-        orders = [WorkOrder.load(row.document) for row in rows]
-        steps = _steps(connection, [order.id for order in orders])
-        yield from ((order, steps[order.id]) for order in orders)
+    with connection.execution_options(yield_per=_BATCH).execute(query) as found:
+        for rows in found.partitions(_BATCH):
+            orders = [WorkOrder.load(row.document) for row in rows]
+            steps = _steps(connection, [order.id for order in orders])
+            yield from ((order, steps[order.id]) for order in orders)
 
 
 def documents(connection: Connection, span: Span) -> Iterator[WorkOrder]:
     """Give every order of the span, without its events."""
     query = select(work_order.c.document).where(*_within(span)).order_by(work_order.c.id)
-    for row in connection.execution_options(yield_per=_BATCH).execute(query):
-        yield WorkOrder.load(row.document)
+    with connection.execution_options(yield_per=_BATCH).execute(query) as found:
+        for row in found:
+            yield WorkOrder.load(row.document)
 
 
 def replayed(connection: Connection, span: Span) -> Iterator[History]:
@@ -99,21 +100,22 @@ def replayed(connection: Connection, span: Span) -> Iterator[History]:
     HistoryPurged
         Contents of an order have been taken away when their time was up.
     """
-    rows = connection.execution_options(yield_per=5_000).execute(
+    query = (
         select(*as_stored(ledger))
         .where(ledger.c.order_id != "")
         .order_by(ledger.c.order_id, ledger.c.seq)
     )
-    for order_id, group in groupby(rows, lambda row: str(row.order_id)):
-        history = [row for row in group if row.kind != Kind.READ.value]
-        if any(row.body is None for row in history):
-            raise HistoryPurged(
-                f"工单 {order_id} 在台账中的内容已按期限清除，不能只凭台账重算：请按现状计算"
-            )
-        order = fold(_event(row, with_body=True) for row in history)
-        if span.holds(order):
-            kept = (row for row in history if row.kind in _KEPT)
-            yield order, [_event(row, with_body=row.kind in _WITH_BODY) for row in kept]
+    with connection.execution_options(yield_per=5_000).execute(query) as rows:
+        for order_id, group in groupby(rows, lambda row: str(row.order_id)):
+            history = [row for row in group if row.kind != Kind.READ.value]
+            if any(row.body is None for row in history):
+                raise HistoryPurged(
+                    f"工单 {order_id} 在台账中的内容已按期限清除，不能只凭台账重算：请按现状计算"
+                )
+            order = fold(_event(row, with_body=True) for row in history)
+            if span.holds(order):
+                kept = (row for row in history if row.kind in _KEPT)
+                yield order, [_event(row, with_body=row.kind in _WITH_BODY) for row in kept]
 
 
 def _within(span: Span) -> list[ColumnElement[bool]]:
