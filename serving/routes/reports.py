@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -24,10 +24,13 @@ from triage.desk.reports import Reports
 from triage.desk.scorecard_files import as_csv, as_json, as_xlsx
 from triage.desk.scorecards import ScorecardReport, scorecards_of
 from triage.workorder.scorecards import By
+from triage.workorder.working_calendar import shanghai_day
 
 Format = Literal["json", "csv", "xlsx"]
 _PROBLEMS = problem_responses(401, 403, 422, 429, 500, 503)
 MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+USUAL_DAYS = 30
+"""The span that is shown where none is asked for."""
 _CSV = "text/csv; charset=utf-8"
 
 
@@ -54,13 +57,19 @@ def scorecards_router(reports: Reports) -> APIRouter:
     )
     def scorecards(
         request: Request,
-        first: Annotated[date, Query(alias="from", description="受理日，起")],
-        last: Annotated[date, Query(alias="to", description="受理日，止，含当天")],
+        first: Annotated[
+            date | None, Query(alias="from", description="受理日，起；默认 30 天前")
+        ] = None,
+        last: Annotated[
+            date | None, Query(alias="to", description="受理日，止，含当天；默认今天")
+        ] = None,
         by: By = By.UNIT,
         format: Format = "json",
     ) -> Response:
         """Return figures by code, within the caller's units and regions; nothing is ranked."""
-        report = scorecards_of(reports, first, last, by, actor_of(request))
+        until = last or shanghai_day(reports.now())
+        since = first or until - timedelta(days=USUAL_DAYS)
+        report = scorecards_of(reports, since, until, by, actor_of(request))
         file = _FILES.get(format)
         if file is None:
             return raw_answer(as_json(report))

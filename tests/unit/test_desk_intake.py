@@ -69,6 +69,12 @@ def test_personal_data_is_nowhere_but_in_the_vault(desk: Desk) -> None:
     assert all("欧阳小满" not in request.text for request in desk.asked)
 
 
+def test_a_field_for_a_place_may_hold_anything_and_is_masked(desk: Desk) -> None:
+    order = desk.taken(district=f"渝中区，电话{PHONE}", township="解放碑街道")
+    assert PHONE not in order.district
+    assert order.township == "解放碑街道"
+
+
 @pytest.mark.parametrize(
     ("first", "again"),
     [

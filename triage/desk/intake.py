@@ -25,6 +25,7 @@ from triage.request import Json, Prediction
 from triage.store.intake_keys import IntakeKey, answer_to, remember
 from triage.store.orders import record
 from triage.store.repeats import earlier_requests
+from triage.text.mask import mask
 from triage.workorder.events import Event, Kind
 from triage.workorder.numbers import new_order_id, new_query_code
 from triage.workorder.order import WorkOrder
@@ -172,14 +173,14 @@ def _events(
         "received_at": (request.received_at or now).isoformat(),
         "due_at": first.at.isoformat(),
         "due_kind": first.kind,
-        "channel": request.channel or "",
+        "channel": _clean(request.channel),
         "source": given.source,
         "source_id": given.source_id,
         "origin": "proactive_case" if given.origin in PROACTIVE else given.origin,
         "title": title,
         "text": text,
-        "district": request.district or "",
-        "township": request.township or "",
+        "district": _clean(request.district),
+        "township": _clean(request.township),
         "requester": requester,
         "phone_tail": office.identity.tail(order_id, given.requester.phone),
         "mode": mode,
@@ -203,6 +204,11 @@ def _events(
         Event(order_id, Kind.PREDICTION, now, _SYSTEM, said),
         Event(order_id, Kind.SUGGEST, now, _SYSTEM, body),
     ]
+
+
+def _clean(word: str | None) -> str:
+    """Return a word of the record, masked: a field for a place may hold anything."""
+    return mask(word).text if word else ""
 
 
 def _answer(order: WorkOrder, prediction: Prediction | None) -> dict[str, Json]:
