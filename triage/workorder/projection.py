@@ -1,8 +1,7 @@
 """Fold events into the present state of a work order: what each kind of event changes.
 
-Pure: the store writes the result beside the ledger, and `triage ledger verify` folds all of it
-again to compare. Deadlines are computed when something happens and stand in the event, because
-policies change and the past does not.
+Pure: the store writes the result beside the ledger, and `triage ledger verify` folds it all again.
+Deadlines are computed when something happens and stand in the event: policies change.
 """
 
 from __future__ import annotations
@@ -194,8 +193,9 @@ def _notified(order: WorkOrder, event: Event) -> WorkOrder:
 
 
 def _followed_up(order: WorkOrder, event: Event) -> WorkOrder:
-    """Note what the requester said; who was asked has heard the reply, held back or not."""
-    return altered(order, outcome=_text(event.body.get("reason")), reply_flags=())
+    outcome = _text(event.body.get("reason"))
+    flags = order.reply_flags if outcome == "UNREACHABLE" else ()  # else the reply was heard
+    return altered(order, outcome=outcome, reply_flags=flags)
 
 
 def _closed(order: WorkOrder, event: Event) -> WorkOrder:
