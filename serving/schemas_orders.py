@@ -87,6 +87,9 @@ class OverrideRequest(Strict):
     support: list[Code] | None = Field(default=None, max_length=10)
     flags: list[Code] | None = Field(default=None, max_length=20)
     is_complex: bool | None = None
+    accused: list[Code] | None = Field(
+        default=None, max_length=10, description="举报件点名的单位；不会派给它们"
+    )
     reason: Text = ""
     version: int | None = Field(default=None, ge=1)
 

@@ -24,9 +24,9 @@ from serving.rights import ROLES, Rights, UnfitRights
 SKEW_SECONDS = 60
 REQUIRED = ("exp", "nbf", "iss", "aud")
 MAX_TOKEN_BYTES = 16 * 1024
-MAX_ID = 128
 ID_PREFIX = "oidc:"
 """Before the subject in the ledger: no key can have such a name."""
+MAX_ID = 128 - len(ID_PREFIX)
 
 
 class Tokens:

@@ -125,6 +125,10 @@ def test_an_override_keeps_what_was_said_before(desk: Desk) -> None:
         ({}, "override_empty"),
         ({"state": "CLOSED"}, "override_field"),
         ({"lead": "X"}, "unit_unknown"),
+        ({"request_type": "举报"}, "label_unknown"),
+        ({"topic": "张三 13800000000"}, "label_unknown"),
+        ({"flags": ["LATE"]}, "label_unknown"),
+        ({"accused": ["X"]}, "label_unknown"),
     ],
 )
 def test_an_override_of_what_may_not_be_changed_is_refused(
@@ -135,6 +139,35 @@ def test_an_override_of_what_may_not_be_changed_is_refused(
         amend.override(desk.office, order.id, wanted, reason="", version=None, actor=CHIEF)
     assert refused.value.code == code
     assert desk.order(order.id) == order
+
+
+def test_a_dispatched_order_changes_units_by_reassignment_only(desk: Desk) -> None:
+    order = desk.go(desk.taken().id, DISPATCH)
+    for wanted in ({"lead": "ECOLOGY"}, {"support": ["ECOLOGY"]}):
+        with pytest.raises(MoveRefused) as refused:
+            amend.override(desk.office, order.id, wanted, reason="", version=None, actor=CHIEF)  # type: ignore[arg-type]
+        assert refused.value.code == "override_dispatched"
+    assert desk.order(order.id) == order
+
+
+def test_a_person_names_whom_a_report_accuses(desk: Desk) -> None:
+    order = desk.taken()
+    wanted: dict[str, Json] = {"request_type": "REPORT", "accused": ["URBAN_MGMT"]}
+    amend.override(desk.office, order.id, wanted, reason="", version=None, actor=CHIEF)
+    with pytest.raises(MoveRefused) as refused:
+        desk.go(order.id, DISPATCH)
+    assert refused.value.code == "unit_accused"
+    other = desk.taken()
+    with pytest.raises(MoveRefused) as refused:
+        desk.go(order.id, Wish("MERGED", into=other.id))
+    assert refused.value.code == "merge_accused"
+
+
+def test_who_supports_looks_and_does_not_act(desk: Desk) -> None:
+    order = desk.go(desk.taken().id, Wish("DISPATCHED", unit="ECOLOGY", support=("URBAN_MGMT",)))
+    assert HANDLER.reaches(order)
+    with pytest.raises(NotAllowed, match="主办单位"):
+        desk.go(order.id, Wish("ACKNOWLEDGED"), actor=HANDLER)
 
 
 def test_a_raise_after_dispatch_hurries_and_a_fall_does_not_slow(desk: Desk) -> None:
@@ -204,6 +237,9 @@ def test_a_part_is_read_with_the_originals_of_the_whole(desk: Desk) -> None:
     )
     found = reveal(desk.office, part.id, frozenset({Field.NAME}), purpose="回访", actor=CHIEF)
     assert found == {Field.NAME: "欧阳小满"}
+    with pytest.raises(MoveRefused) as refused:
+        split(desk.office, order.id, [PartWish("一"), PartWish("二")], version=None, actor=CHIEF)
+    assert refused.value.code == "already_split"
 
 
 def test_only_a_closed_order_is_opened_again(desk: Desk) -> None:
@@ -216,6 +252,9 @@ def test_only_a_closed_order_is_opened_again(desk: Desk) -> None:
     )
     child = reopen(desk.office, order.id, reason="又坏了", actor=CHIEF)
     assert (child.parent_id, desk.order(order.id).children) == (order.id, (child.id,))
+    with pytest.raises(MoveRefused) as refused:
+        reopen(desk.office, order.id, reason="又坏了", actor=CHIEF)
+    assert refused.value.code == "already_reopened"
 
 
 def test_a_held_reply_is_released_by_a_person(desk: Desk) -> None:

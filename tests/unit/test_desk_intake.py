@@ -106,6 +106,13 @@ def test_an_idempotency_key_with_another_text_is_refused(desk: Desk) -> None:
     assert counted(desk) == 1
 
 
+def test_a_number_of_a_source_with_another_text_is_refused(desk: Desk) -> None:
+    desk.take("路灯不亮", source="110", source_id="7")
+    with pytest.raises(KeyReused, match="source_id"):
+        desk.take("井盖丢了", source="110", source_id="7")
+    assert counted(desk) == 1
+
+
 def test_senders_of_the_same_record_at_the_same_moment_get_the_same_order(desk: Desk) -> None:
     with ThreadPoolExecutor(8) as threads:
         receipts = list(threads.map(lambda _: desk.take(source="110", source_id="7"), range(16)))

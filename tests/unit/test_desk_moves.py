@@ -248,6 +248,13 @@ def test_a_template_sent_to_many_is_held_back(desk: Desk) -> None:
     assert reply.reply_flags == ("TEMPLATE",)
 
 
+def test_personal_data_in_a_reason_is_masked(desk: Desk) -> None:
+    order = desk.go(desk.taken().id, DISPATCH, Wish("HANDLING"), REPLY)
+    desk.go(order.id, Wish("HANDLING", reason="诉求人 13800000000 说没人来"))
+    with desk.office.database.read() as connection:
+        assert "13800000000" not in str(events_of(connection, order.id)[-1].event.body)
+
+
 def test_personal_data_in_a_reply_is_masked(desk: Desk) -> None:
     order = desk.go(desk.taken().id, DISPATCH, Wish("HANDLING"))
     reply = desk.go(order.id, Wish("REPLIED", note="油烟一事已查处，请联系 13800000000 要求复查"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from triage.desk.actor import Actor, NotAllowed, check_reach
 from triage.desk.guards import MoveRefused, check_support, check_unit
@@ -11,6 +11,7 @@ from triage.desk.suggestion import FIELDS
 from triage.request import Json
 from triage.store.orders import claim, record
 from triage.text.mask import mask
+from triage.workorder.clock import TYPES
 from triage.workorder.events import Event, Kind
 from triage.workorder.order import WorkOrder
 from triage.workorder.projection import apply
@@ -31,7 +32,8 @@ def override(
     ------
     UnknownOrder, StaleOrder, NotAllowed
     MoveRefused
-        override_empty, override_field, unit_unknown, unit_accused.
+        override_empty, override_field, override_dispatched, label_unknown, unit_unknown,
+        unit_accused.
     """
     unknown = [name for name in wanted if name not in FIELDS]
     if unknown or not wanted:
@@ -44,6 +46,11 @@ def override(
         order = claim(connection, order_id, version)
         check_reach(order, actor)
         _open(order)
+        _check_codes(office, wanted)
+        if order.holders and ("lead" in wanted or "support" in wanted):
+            raise MoveRefused(
+                "override_dispatched", "工单已经派出：换单位请改派（transitions）", field="lead"
+            )
         if lead := wanted.get("lead"):
             check_unit(order, str(lead), office.units)
         for unit in _list(wanted.get("support")):
@@ -116,6 +123,22 @@ def note(
 
 _WORDS = ("note", "reason")
 """What people write freely; a code comes through the mask as it is."""
+
+
+def _check_codes(office: Office, wanted: Mapping[str, Json]) -> None:
+    """Check that codes are known: what is no code could be anything, a name for one."""
+    lists: dict[str, tuple[list[Json], Container[str]]] = {
+        "request_type": ([wanted.get("request_type")], TYPES),
+        "topic": ([wanted.get("topic")], office.codes.topics),
+        "accused": (_list(wanted.get("accused")), office.units),
+        "flags": (_list(wanted.get("flags")), office.codes.flags),
+    }
+    for name, (values, known) in lists.items():
+        for value in values:
+            if value is not None and value not in known:
+                raise MoveRefused(
+                    "label_unknown", f"{name} 的值 {value!r} 不在代码表中", field=name
+                )
 
 
 def _open(order: WorkOrder) -> None:

@@ -16,4 +16,5 @@ def codes_of(catalogue: Catalogue, today: date) -> Codes:
     kinds = {code: entry.kind for code, entry in catalogue.units.items() if code in units}
     regions = {one.code for one in catalogue.places.regions_on(today) if one.code}
     reasons = {code: entry.name for code, entry in catalogue.reject_reasons.items()}
-    return Codes(kinds, frozenset(topics), frozenset(regions), reasons)
+    flags = frozenset(catalogue.flags)
+    return Codes(kinds, frozenset(topics), frozenset(regions), reasons, flags)

@@ -60,7 +60,7 @@ def receive(
     Raises
     ------
     KeyReused
-        The idempotency key came with another record.
+        The idempotency key, or the source's number, came with another record.
     StoreUnavailable
         Nothing was written; ask again.
     """
@@ -109,11 +109,9 @@ def answered(
         found = answer_to(connection, key)
         if found is None:
             continue
-        if key.kind == IDEMPOTENCY and found.digest != given.digest():
-            raise KeyReused(
-                "这个 Idempotency-Key 已用于另一条内容不同的诉求：请换一个新的键",
-                field="Idempotency-Key",
-            )
+        if found.digest != given.digest():
+            name = "Idempotency-Key" if key.kind == IDEMPOTENCY else "source_id"
+            raise KeyReused(f"这个 {name} 已用于另一条内容不同的诉求：请换一个新的", field=name)
         return Receipt(found.order_id, found.answer, is_replay=True)
     return None
 
@@ -184,11 +182,11 @@ def _events(
         "requester": requester,
         "phone_tail": office.identity.tail(order_id, given.requester.phone),
         "mode": mode,
-        "parent_id": given.parent_id,
+        "parent_id": _clean(given.parent_id),
         "repeats": earlier_requests(connection, requester, now),
     }
     if given.topic_hint:
-        intake["topic_hint"] = given.topic_hint
+        intake["topic_hint"] = _clean(given.topic_hint)
     events = [Event(order_id, Kind.INTAKE, now, actor, intake)]
     if prediction is None:
         return [*events, Event(order_id, Kind.MANUAL, now, _SYSTEM, {"reason": "triage_failed"})]

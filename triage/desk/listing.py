@@ -98,6 +98,8 @@ def _after(cursor: str | None) -> Sequence[ColumnElement[bool]]:
         padded = cursor + "=" * (-len(cursor) % 4)
         at, order_id = orjson.loads(base64.urlsafe_b64decode(padded))
         moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise ValueError(at)
     except (ValueError, TypeError, binascii.Error):
         raise MoveRefused(
             "cursor_invalid", "cursor 无法识别：请原样使用上一页的 next_cursor", field="cursor"

@@ -12,6 +12,7 @@ from triage.desk.actor import Actor, check_reach
 from triage.desk.guards import MoveRefused
 from triage.desk.office import Office
 from triage.store.orders import find, record
+from triage.text.mask import mask
 from triage.workorder.events import Event, Kind
 from triage.workorder.order import WorkOrder
 
@@ -24,7 +25,7 @@ def merge(
     Raises
     ------
     MoveRefused
-        merge_into_itself, merge_into_ended.
+        merge_into_itself, merge_into_ended, merge_accused.
     UnknownOrder, NotAllowed
         There is no such order to merge into, or it lies outside the caller's scope.
     """
@@ -36,6 +37,10 @@ def merge(
         where = f"，它已并入 {main.merged_into}" if main.merged_into else ""
         raise MoveRefused(
             "merge_into_ended", f"工单 {into} 已结束{where}：请并入办理中的工单", field="into"
+        )
+    if not set(order.accused) <= set(main.accused):
+        raise MoveRefused(
+            "merge_accused", "这件举报点名了单位，不能并入可能派给它的工单", field="into"
         )
     now = office.now()
     absorb = Event(into, Kind.ABSORB, now, actor.id, {"order": order.id})
@@ -52,5 +57,5 @@ def unmerge(
     main = find(connection, into, for_update=True)
     release = Event(into, Kind.RELEASE, now, actor, {"order": order.id})
     record(connection, main, [release], office.books)
-    event = Event(order.id, Kind.UNMERGE, now, actor, {"reason": reason, "was_in": into})
+    event = Event(order.id, Kind.UNMERGE, now, actor, {"reason": mask(reason).text, "was_in": into})
     return record(connection, order, [event], office.books)

@@ -11,12 +11,13 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection, literal_column, select
 
-from triage.desk.actor import Actor
+from triage.desk.actor import Actor, NotAllowed
 from triage.desk.guards import MoveRefused
 from triage.desk.office import Office
 from triage.request import Json
 from triage.store.ledger import append
 from triage.store.tables import ledger
+from triage.text.mask import mask
 from triage.workorder.events import Event, Kind
 
 NORMAL, EMERGENCY = "NORMAL", "EMERGENCY"
@@ -68,6 +69,8 @@ def declare(office: Office, mode: str, *, reason: str, actor: Actor) -> Operatio
         raise MoveRefused(
             "mode_unknown", f"模式 {mode!r} 不存在：可用 NORMAL、EMERGENCY", field="mode"
         )
+    if actor.regions or actor.units:
+        raise NotAllowed("平急模式管全市：只能由不限区域、不限单位的人切换")
     if not reason.strip():
         raise MoveRefused("mode_without_reason", "切换平急模式须写明原因", field="reason")
     now = office.now()
@@ -75,7 +78,7 @@ def declare(office: Office, mode: str, *, reason: str, actor: Actor) -> Operatio
     body: dict[str, Json] = {
         "mode": mode,
         "until": until.isoformat() if until else None,
-        "reason": reason,
+        "reason": mask(reason).text,
     }
     with office.database.write() as connection:
         append(connection, [Event("", Kind.MODE, now, actor.id, body)])

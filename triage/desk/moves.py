@@ -76,6 +76,7 @@ def move_within(
     check_reach(order, actor)
     found = move_table().find(order.state, wish.to, wish.reason or None)
     check_role(found, actor)
+    check_lead(order, found, actor)
     found.check(wish.fields())
     now = office.now()
     _guard(office, order, found, wish, now)
@@ -110,6 +111,17 @@ def check_role(found: Move, actor: Actor) -> None:
         raise NotAllowed(f"{found.name}只能由这些角色操作：{'、'.join(sorted(found.by))}")
 
 
+def check_lead(order: WorkOrder, found: Move, actor: Actor) -> None:
+    """Check that a unit moves what it leads: who supports may look, not act.
+
+    Raises
+    ------
+    NotAllowed
+    """
+    if "handler" in found.by and actor.units and order.lead not in actor.units:
+        raise NotAllowed(f"{found.name}由主办单位操作；协办单位请与主办单位联系")
+
+
 def _guard(office: Office, order: WorkOrder, found: Move, wish: Wish, now: datetime) -> None:
     if found.kind in DISPATCHING:
         check_unit(order, wish.unit, office.units)
@@ -126,7 +138,7 @@ def _guard(office: Office, order: WorkOrder, found: Move, wish: Wish, now: datet
 def _body(office: Office, order: WorkOrder, found: Move, wish: Wish) -> dict[str, Json]:
     given = {name: value for name, value in wish.fields().items() if value}
     body: dict[str, Json] = {
-        name: mask(value).text if name in ("note", "basis") else value
+        name: mask(value).text if name in ("note", "basis", "reason") else value
         for name, value in given.items()
     }
     body["from"] = order.state.value

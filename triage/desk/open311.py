@@ -127,7 +127,7 @@ def shown(listing: Listing, order: WorkOrder) -> dict[str, str]:
 
 
 def _is_public(order: WorkOrder) -> bool:
-    return order.source == SOURCE and not order.is_report
+    return order.source == SOURCE and order.request_type not in ("", "REPORT")
 
 
 def _wanted(office: Office, window: Window) -> Sent:

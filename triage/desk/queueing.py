@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from triage.desk.actor import Actor
 from triage.desk.guards import MoveRefused
-from triage.desk.mode import EMERGENCY, mode_at
+from triage.desk.mode import EMERGENCY, NORMAL, mode_at
 from triage.desk.office import Office
 from triage.store.ledger import head_of
 from triage.store.orders import find_all
@@ -25,6 +25,7 @@ from triage.workorder.order import WorkOrder
 from triage.workorder.ranking import Part, parts, score
 
 DEFAULT_LIMIT, MOST = 50, 200
+_MOST_EVENTS = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def queue_page(
     """
     now = office.now()
     part = _within(wanted, actor)
-    with office.database.read() as connection:
+    with office.database.snapshot() as connection:
         at = _cursor(cursor) if cursor else _start(connection, office)
         if at.as_of < oldest_page(connection):
             raise MoveRefused("cursor_expired", "翻页间隔太久：请从第一页重新开始", field="cursor")
@@ -120,6 +121,8 @@ def _cursor(text: str) -> _Cursor:
     try:
         padded = text + "=" * (-len(text) % 4)
         as_of, mode, rank, order_id = orjson.loads(base64.urlsafe_b64decode(padded))
+        if mode not in (NORMAL, EMERGENCY) or not 0 <= as_of < _MOST_EVENTS:
+            raise ValueError(mode)
         return _Cursor(int(as_of), str(mode), Seat(str(order_id), float(rank)))
     except (ValueError, TypeError, binascii.Error):
         raise MoveRefused(

@@ -13,6 +13,7 @@ from datetime import datetime
 
 import orjson
 
+from triage.intake.clean import clean
 from triage.intake.reasons import refusal, too_long, wrong_type
 from triage.intake.record import parse_request
 from triage.request import CitizenRequest
@@ -171,4 +172,4 @@ def _word(value: Mapping[str, object], name: str, limit: int, *, within: str = "
         raise wrong_type(field, found, wanted="字符串")
     if len(found) > limit:
         raise too_long(field, len(found), limit=limit)
-    return found.strip()
+    return clean(found).strip()

@@ -7,12 +7,12 @@ originals, which are sealed once. An order with parts ends after all of them (�
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from triage.desk.actor import Actor, check_reach
-from triage.desk.guards import MoveRefused, check_unit
+from triage.desk.guards import MoveRefused, check_support, check_unit
 from triage.desk.mode import mode_at
 from triage.desk.office import Office
 from triage.request import Json
@@ -46,13 +46,16 @@ def reopen(office: Office, order_id: str, *, reason: str, actor: Actor) -> WorkO
     ------
     UnknownOrder, NotAllowed
     MoveRefused
-        not_closed.
+        not_closed, already_reopened.
     """
     with office.database.write() as connection:
         order = claim(connection, order_id, None)
         check_reach(order, actor)
         if order.state is not State.CLOSED:
             raise MoveRefused("not_closed", f"工单现为 {order.state}：办结之后才能重开")
+        going_on = [one.id for one in find_all(connection, order.children).values() if one.is_open]
+        if going_on:
+            raise MoveRefused("already_reopened", f"已经重开，正在办理：{going_on[0]}")
         return reopened(office, connection, order, reason, actor)
 
 
@@ -82,7 +85,7 @@ def split(
     ------
     UnknownOrder, StaleOrder, NotAllowed
     MoveRefused
-        split_number, order_ended, unit_unknown, unit_accused, unit_lacks_power.
+        split_number, already_split, order_ended, unit_unknown, unit_accused, unit_lacks_power.
     """
     if not 2 <= len(parts) <= MOST_PARTS:
         raise MoveRefused(
@@ -91,13 +94,17 @@ def split(
     with office.database.write() as connection:
         order = claim(connection, order_id, version)
         check_reach(order, actor)
+        if order.parts:
+            raise MoveRefused("already_split", f"已经拆分过：{'、'.join(order.parts)}")
         if not order.is_open or order.part_of:
             raise MoveRefused("order_ended", f"工单 {order.id} 已结束，或本身就是拆分出来的一件")
         made = []
         for part in parts:
-            for unit in (part.lead, *part.support):
-                if unit:
-                    check_unit(order, unit, office.units)
+            apart = replace(order, power="") if part.topic not in ("", order.topic) else order
+            if part.lead:
+                check_unit(apart, part.lead, office.units)
+            for unit in part.support:
+                check_support(order, unit, office.units)
             text = mask(part.text).text or order.text
             made.append(_spawn(office, connection, order, PART, text, _of_part(order, part), actor))
         body: dict[str, Json] = {"parts": [one.id for one in made]}

@@ -11,7 +11,10 @@ from triage.request import Area, Json, Prediction
 
 ORDINARY = 3
 """The level of an order whose urgency nobody could judge."""
-FIELDS = ("request_type", "topic", "urgency", "lead", "support", "flags", "is_complex")
+FIELDS = (
+    *("request_type", "topic", "urgency", "lead", "support", "flags", "is_complex"),
+    "accused",
+)
 """What a person may override."""
 
 

@@ -34,6 +34,7 @@ PUBLIC_STATES = {
 }
 """What the citizen reads; two dispatchers' states look alike from outside."""
 _HIDDEN_FROM_UNITS = frozenset({Kind.READ})
+_HIDDEN_WORDS = frozenset({"requester", "phone_tail", "query_code", "repeats", "accused"})
 
 
 def order_json(order: WorkOrder, actor: Actor) -> dict[str, Json]:
@@ -118,7 +119,5 @@ def progress_json(order: WorkOrder) -> dict[str, Json]:
 
 
 def _body(entry: Entry, actor: Actor) -> Json:
-    if entry.event.kind is Kind.INTAKE and actor.units:
-        hidden = ("requester", "phone_tail", "query_code", "repeats")
-        return {name: value for name, value in entry.event.body.items() if name not in hidden}
-    return dict(entry.event.body)
+    hidden = _HIDDEN_WORDS if actor.units else frozenset()
+    return {name: value for name, value in entry.event.body.items() if name not in hidden}

@@ -125,14 +125,20 @@ def _empty_bodies(connection: Connection, keys: Keys) -> Taken:
 def _empty_orders(connection: Connection, keys: Keys) -> Taken:
     """Null what the ledger says of these orders, and the texts of their present state."""
     ids = [key.id for key in keys]
+    documents = (
+        select(work_order.c.id, work_order.c.document)
+        .where(work_order.c.id.in_(ids))
+        .order_by(work_order.c.id)
+        .with_for_update()  # before anything is read: nobody changes them meanwhile
+    )
+    rows = connection.execute(documents).all()
     events = connection.execute(
         select(ledger.c.seq, ledger.c.kind).where(ledger.c.order_id.in_(ids), _has_text())
     ).all()
     bodies: Counter[str] = Counter()
     for start in range(0, len(events), 5_000):
         bodies.update(_empty_bodies(connection, events[start : start + 5_000]).bodies)
-    documents = select(work_order.c.id, work_order.c.document).where(work_order.c.id.in_(ids))
-    for row in connection.execute(documents).all():
+    for row in rows:
         bare = replace(
             WorkOrder.load(row.document), title="", text="", reply="", waiver="", requester=""
         )

@@ -35,6 +35,7 @@ class Codes:
     topics: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
     reject_reasons: Mapping[str, str] = field(default_factory=dict)
+    flags: frozenset[str] = frozenset()
 
 
 def check_rule(rule: RoutingRule, codes: Codes, *, today: date) -> None:
