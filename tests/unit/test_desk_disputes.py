@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from triage.desk.actor import Actor, NotAllowed
+from triage.desk.amend import override
 from triage.desk.dispute_view import case_json, dispute_json
 from triage.desk.disputes import Decision, Dispute, dispute_of, dispute_page, rule_on
 from triage.desk.guards import MoveRefused
 from triage.desk.moves import Wish
 from triage.desk.reading import order_of
 from triage.desk.view import order_json
-from triage.request import Area, Place
+from triage.request import Area, Json, Place
 from triage.store.disputes import UnknownDispute
 from triage.store.ledger import events_of
 from triage.store.orders import StaleOrder, UnknownOrder
@@ -28,6 +29,7 @@ from triage.workorder.states import State
 if TYPE_CHECKING:
     from desks import Desk
 
+CHIEF = Actor("chief", frozenset({"administrator"}))
 BOSS = Actor("boss", frozenset({"supervisor"}))
 YUZHONG = Area("settled", "2026-03-02", (Place("500103", "渝中区"),))
 
@@ -282,6 +284,18 @@ def test_earlier_rulings_of_the_topic_are_precedents(desk: Desk) -> None:
     assert "同类对象：油烟" in found[0].reasons
     own = dispute_of(desk.office, first, BOSS).precedents
     assert first not in [one.precedent.order_id for one in own]
+
+
+def test_precedents_out_of_reach_and_of_reports_are_not_shown(desk: Desk) -> None:
+    first, third = disputed(desk), disputed(desk)
+    ruled(desk, first, "ECOLOGY")
+    handler = Actor("h", frozenset({"handler"}), frozenset({"URBAN_MGMT"}))
+    assert handler.reaches(desk.order(third))
+    assert dispute_of(desk.office, third, handler).precedents == ()
+    assert len(dispute_of(desk.office, third, BOSS).precedents) == 1
+    wanted: dict[str, Json] = {"request_type": "REPORT"}
+    override(desk.office, first, wanted, reason="", version=None, actor=CHIEF)
+    assert dispute_of(desk.office, third, BOSS).precedents == ()
 
 
 def test_an_accused_first_receiver_does_not_lead_meanwhile(desk: Desk) -> None:

@@ -34,7 +34,13 @@ from triage.store.instant import microseconds, moment
 from triage.store.ledger import events_of
 from triage.store.orders import claim, find, find_all
 from triage.store.precedents import precedents
-from triage.workorder.disputes import Grounds, RankedPrecedent, grounds_of, rank_precedents
+from triage.workorder.disputes import (
+    Grounds,
+    Precedent,
+    RankedPrecedent,
+    grounds_of,
+    rank_precedents,
+)
 from triage.workorder.order import WorkOrder
 from triage.workorder.routing_rules import RoutingRule, Scope
 from triage.workorder.states import State
@@ -113,7 +119,7 @@ def dispute_of(office: Office, order_id: str, actor: Actor) -> Dispute:
     with office.database.read() as connection:
         order = find(connection, order_id)
         check_reach(order, actor)
-        return _whole(connection, order, office.now())
+        return _whole(connection, order, office.now(), actor)
 
 
 def rule_on(office: Office, order_id: str, decision: Decision, actor: Actor) -> Dispute:
@@ -144,7 +150,7 @@ def rule_on(office: Office, order_id: str, decision: Decision, actor: Actor) -> 
             )
             rule, conflicts = add_rule(connection, draft, office.codes, now=now, actor=actor)
             name_rule(connection, case, rule.id)
-        return replace(_whole(connection, order, now), conflicts=conflicts)
+        return replace(_whole(connection, order, now, actor), conflicts=conflicts)
 
 
 def _wish(decision: Decision) -> Wish:
@@ -157,16 +163,27 @@ def _wish(decision: Decision) -> Wish:
     )
 
 
-def _whole(connection: Connection, order: WorkOrder, now: datetime) -> Dispute:
+def _whole(connection: Connection, order: WorkOrder, now: datetime, actor: Actor) -> Dispute:
     case = latest_case(connection, order.id)
     events = [entry.event for entry in events_of(connection, order.id)]
     likely = rank_precedents(
-        precedents(connection, case.topic, but=order.id),
+        _shown(connection, precedents(connection, case.topic, but=order.id), actor),
         region=case.region,
         object_=case.object,
         parties=case.parties,
     )
     return Dispute(case, _state(case, now), order, grounds_of(events, order.accused), likely)
+
+
+def _shown(connection: Connection, found: list[Precedent], actor: Actor) -> list[Precedent]:
+    """Return the precedents that the caller may read: none of a report or out of reach."""
+    orders = find_all(connection, [one.order_id for one in found if one.order_id])
+    return [
+        one
+        for one in found
+        if not one.order_id
+        or (actor.reaches(orders[one.order_id]) and not orders[one.order_id].is_report)
+    ]
 
 
 def _state(case: Case, now: datetime) -> str:
