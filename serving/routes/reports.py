@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from serving.answers import json_answer, raw_answer
@@ -29,6 +30,7 @@ from triage.workorder.working_calendar import shanghai_day
 Format = Literal["json", "csv", "xlsx"]
 _PROBLEMS = problem_responses(401, 403, 422, 429, 500, 503)
 MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
 USUAL_DAYS = 30
 """The span that is shown where none is asked for."""
 _CSV = "text/csv; charset=utf-8"
@@ -58,11 +60,9 @@ def scorecards_router(reports: Reports) -> APIRouter:
     def scorecards(
         request: Request,
         first: Annotated[
-            date | None, Query(alias="from", description="受理日，起；默认 30 天前")
+            Day | None, Query(alias="from", description="受理日，起；默认 30 天前")
         ] = None,
-        last: Annotated[
-            date | None, Query(alias="to", description="受理日，止，含当天；默认今天")
-        ] = None,
+        last: Annotated[Day | None, Query(alias="to", description="受理日，止；默认今天")] = None,
         by: By = By.UNIT,
         format: Format = "json",
     ) -> Response:

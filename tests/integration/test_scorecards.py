@@ -245,6 +245,8 @@ def test_the_interface_answers_in_three_formats_and_within_the_key_s_regions(
         ("?from=2026-03-31&to=2026-03-01", "period_invalid"),
         ("?from=soon&to=2026-03-01", "field_invalid"),
         (f"{march}&by=mood", "field_invalid"),
+        ("?to=0001-01-01", "field_invalid"),
+        ("?from=2026-03-01&to=9999-12-31", "field_invalid"),
     ):
         answer = ask(app, wrong, city)
         assert (answer.status_code, answer.json()["code"]) == (422, code)

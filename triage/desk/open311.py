@@ -25,6 +25,7 @@ from triage.workorder.order import WorkOrder
 
 MOST = 1_000
 """Of the specification: a server may end a list there."""
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 SPAN = timedelta(days=90)
 """Of the specification: the longest range, and the one where none is asked for."""
 
@@ -132,6 +133,14 @@ def _is_public(order: WorkOrder) -> bool:
 
 def _wanted(office: Office, window: Window) -> Sent:
     start, end = window.start, window.end
+    for given in (start, end):
+        if given is not None and not FIRST_YEAR <= given.year <= LAST_YEAR:
+            raise refusal(
+                "time_invalid",
+                f"start_date、end_date 应在 {FIRST_YEAR} 年到 {LAST_YEAR} 年之间",
+                "请改正年份",
+                field="start_date",
+            )
     if end is None:
         end = office.now() + timedelta(seconds=1) if start is None else start + SPAN
     if start is None:
