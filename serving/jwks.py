@@ -17,8 +17,8 @@ from typing import Protocol, TypeAlias
 
 from jwt import PyJWK, PyJWKClient, PyJWKSet, PyJWTError
 
-from serving.watch import mark_of
-from triage.errors import TriageError, UnusableFile
+from serving.watch import Kept
+from triage.errors import UnusableFile
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
 """All asymmetric: a public key can then never serve as a secret."""
@@ -54,25 +54,16 @@ class FileKeys:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._mark = mark_of(path)
-        self._keys = _read(path)
+        self._kept = Kept(path, _read, name="JWKS file")
 
     @property
     def keys(self) -> Keys:
         """The keys of the last sound file."""
-        return self._keys
+        return self._kept.value
 
     async def poll(self) -> None:
         """Read the file again where it changed; a damaged one leaves the known keys in force."""
-        mark = mark_of(self._path)
-        if mark == self._mark:
-            return
-        self._mark = mark
-        try:
-            self._keys = _read(self._path)
-        except TriageError as error:
-            logger.error("JWKS file refused, the known keys stay: %s", error.message)
+        self._kept.look()
 
 
 class RemoteKeys:

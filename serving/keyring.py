@@ -13,8 +13,7 @@ from serving.key_file import Key, read_keys
 from serving.keys import digest_of
 from serving.problems import Problem
 from serving.regions import Spread, as_named
-from serving.watch import mark_of
-from triage.errors import TriageError
+from serving.watch import Kept
 
 logger = logging.getLogger(__name__)
 
@@ -42,14 +41,12 @@ class KeyRing:
         spread: Spread = as_named,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._path = path
         self._spread = spread
         self._clock = clock
-        self._mark = mark_of(path)
-        self._keys = self._read()
+        self._kept = Kept(path, self._read, name="key file")
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._kept.value)
 
     def caller_of(self, secret: bytes) -> Caller:
         """Return the bearer of a key.
@@ -61,7 +58,7 @@ class KeyRing:
         """
         digest = digest_of(secret)
         found = None
-        for entry in self._keys:  # to the end, so that the time taken says nothing
+        for entry in self._kept.value:  # to the end, so that the time taken says nothing
             if hmac.compare_digest(entry[0].digest, digest):
                 found = entry
         if found is None:
@@ -79,19 +76,11 @@ class KeyRing:
 
     async def poll(self) -> None:
         """Read the file again where it changed; a damaged one leaves the known keys in force."""
-        mark = mark_of(self._path)
-        if mark == self._mark:
-            return
-        self._mark = mark
-        try:
-            self._keys = self._read()
-        except TriageError as error:
-            logger.error("key file refused, the known keys stay: %s", error.message)
-        else:
-            logger.info("key file read again: %d keys", len(self._keys))
+        if self._kept.look():
+            logger.info("key file read again: %d keys", len(self))
 
-    def _read(self) -> tuple[tuple[Key, Caller], ...]:
-        return tuple((key, self._caller(key)) for key in read_keys(self._path))
+    def _read(self, path: Path) -> tuple[tuple[Key, Caller], ...]:
+        return tuple((key, self._caller(key)) for key in read_keys(path))
 
     def _caller(self, key: Key) -> Caller:
         return Caller(actor_with(key.name, key.rights, self._spread), key.rate)

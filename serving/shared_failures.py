@@ -19,8 +19,7 @@ class SharedFailures:
     """`serving.lockout.Failures` over `triage.store.failures`."""
 
     def __init__(self, database: Database, keys: VaultKeys) -> None:
-        secret = keys.keys[0].secret if keys.keys else b""
-        self._book = FailureBook(database, secret, lambda: secrets.token_hex(16))
+        self._book = FailureBook(database, keys.digest_secret, lambda: secrets.token_hex(16))
 
     async def add(self, subject: str, at: float) -> None:
         """Note a failure at a time in seconds since 1970."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Generic, Protocol, TypeAlias, TypeVar
+
+from triage.errors import TriageError
 
 Mark: TypeAlias = "tuple[int, int, int] | None"
 """Modification time in ns, inode and size; None for a file that is not there."""
 
 logger = logging.getLogger(__name__)
+
+
+Value = TypeVar("Value")
 
 
 class Watcher(Protocol):
@@ -28,6 +33,36 @@ def mark_of(path: Path) -> Mark:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_ino, status.st_size
+
+
+class Kept(Generic[Value]):
+    """What a file holds; read again where it changed, and kept where the new one is damaged.
+
+    Raises
+    ------
+    TriageError
+        Where the first reading fails.
+    """
+
+    def __init__(self, path: Path, read: Callable[[Path], Value], *, name: str) -> None:
+        self._path = path
+        self._read = read
+        self._name = name
+        self._mark = mark_of(path)
+        self.value = read(path)
+
+    def look(self) -> bool:
+        """Read the file where it changed; return whether there is a new value."""
+        mark = mark_of(self._path)
+        if mark == self._mark:
+            return False
+        self._mark = mark
+        try:
+            self.value = self._read(self._path)
+        except TriageError as error:
+            logger.error("%s refused, the known keys stay: %s", self._name, error.message)
+            return False
+        return True
 
 
 async def keep_watch(watchers: Sequence[Watcher], *, seconds: float) -> None:

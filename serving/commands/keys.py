@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from serving.arguments import rate
 from serving.key_file import Key, read_keys
 from serving.keys import KeyRefusal, create_key, default_keys_file, revoke_key
 from serving.rights import ROLES, Rights
@@ -51,7 +52,7 @@ def _add_create(parser: argparse.ArgumentParser) -> None:
     add("--region", action="append", default=[], metavar="CODE",
         help="只见这个区县（含所辖镇街）或镇街的工单，可重复；默认不限")  # fmt: skip
     add("--expires", type=_day, metavar="DATE", help="有效到哪一天（含当天，北京时间）")
-    add("--rate", type=_rate, metavar="R", help="每秒请求数，代替服务的 --rate-limit")
+    add("--rate", type=rate, metavar="R", help="每秒请求数，代替服务的 --rate-limit")
     add("--catalogue", type=Path, metavar="DIR", help="核对代码用的代码表文件夹，默认随包")
 
 
@@ -129,13 +130,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"应为日期，例如 2027-12-31，收到 {text}") from None
-
-
-def _rate(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"应为正数，收到 {text}")
-    return value

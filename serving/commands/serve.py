@@ -25,6 +25,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from serving.address import reserved
+from serving.arguments import rate
 from serving.jwks import FileKeys
 from serving.keys import default_keys_file
 from serving.oidc import TokenRules, token_rules
@@ -89,8 +90,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--max-in-flight", type=_positive, default=limits.in_flight, metavar="N",
         help="每个工作进程同时处理的请求数，超出即答 503")  # fmt: skip
-    add("--rate-limit", type=_rate, metavar="R", help="每个密钥（每进程）每秒请求数，超出即答 429")
-    add("--body-timeout", type=_rate, default=limits.body_seconds, metavar="S",
+    add("--rate-limit", type=rate, metavar="R", help="每个密钥（每进程）每秒请求数，超出即答 429")
+    add("--body-timeout", type=rate, default=limits.body_seconds, metavar="S",
         help="请求体须在几秒内到齐")  # fmt: skip
     add("--access-log", action="store_true", help="逐条记录访问日志（地址与状态，不含内容）")
     add("--openapi", action="store_true", help="只打印 OpenAPI 文档")
@@ -228,13 +229,3 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"应为正整数，收到 {text}")
     return int(text)
-
-
-def _rate(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"应为正数，收到 {text}")
-    return value

@@ -76,9 +76,22 @@ class PolicyClocks:
         """Return when a dispute opened at this time is to be ruled on."""
         return due_moments.ruling_due(self._period(order), self.calendar, at)
 
-    def dispatches_before_designation(self, order: WorkOrder) -> int:
-        """Return after how many dispatches the hotline may designate a unit."""
-        return self._period(order).reject.designate_after
+    def check_designation(self, order: WorkOrder) -> None:
+        """Check that the hotline may designate a unit.
+
+        Raises
+        ------
+        MoveRefused
+            designation_too_early.
+        """
+        period = self._period(order)
+        if not due_moments.may_designate(period, order.dispatches):
+            raise MoveRefused(
+                "designation_too_early",
+                f"已派单 {order.dispatches} 次，满 {period.reject.designate_after} 次仍无承办单位"
+                "才可指定承办：请改派或裁定",
+                field="reason",
+            )
 
     def emergency_ends(self, at: datetime) -> datetime:
         """Return when EMERGENCY mode, declared at this time, ends by itself."""

@@ -6,16 +6,14 @@ How a case looks as JSON stands in `dispute_view`.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-import orjson
 from sqlalchemy import Connection
 
 from triage.desk.actor import Actor, check_reach
+from triage.desk.cursors import packed, unpacked
 from triage.desk.guards import MoveRefused
 from triage.desk.moves import Wish, move_within
 from triage.desk.office import Office
@@ -97,7 +95,7 @@ def dispute_page(
     """
     now = office.now()
     wanted = _filter(state, now)
-    after = _unpacked(cursor) if cursor else None
+    after = unpacked(cursor, _case_key) if cursor else None
     found: list[Dispute] = []
     with office.database.read() as connection:
         for case, order in _walk(connection, wanted, after, limit + 1):
@@ -222,17 +220,8 @@ def _key(case: Case) -> CaseKey:
 
 
 def _packed(case: Case) -> str:
-    facts = [microseconds(case.ruling_due), case.order_id, case.number]
-    return base64.urlsafe_b64encode(orjson.dumps(facts)).decode().rstrip("=")
+    return packed(microseconds(case.ruling_due), case.order_id, case.number)
 
 
-def _unpacked(text: str) -> CaseKey:
-    try:
-        due, order_id, number = orjson.loads(
-            base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        )
-        return CaseKey(moment(int(due)), str(order_id), int(number))
-    except (ValueError, TypeError, OverflowError, binascii.Error):
-        raise MoveRefused(
-            "cursor_invalid", "cursor 无法识别：请原样使用上一页的 next_cursor", field="cursor"
-        ) from None
+def _case_key(due: int, order_id: str, number: int) -> CaseKey:
+    return CaseKey(moment(int(due)), str(order_id), int(number))

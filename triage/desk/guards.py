@@ -89,22 +89,5 @@ def check_reject(order: WorkOrder, at: datetime) -> None:
         )
 
 
-def check_designation(order: WorkOrder, least_dispatches: int) -> None:
-    """Check that the hotline may designate a unit.
-
-    Raises
-    ------
-    MoveRefused
-        designation_too_early.
-    """
-    if order.dispatches < least_dispatches:
-        raise MoveRefused(
-            "designation_too_early",
-            f"已派单 {order.dispatches} 次，满 {least_dispatches} 次仍无承办单位才可指定承办："
-            "请改派或裁定",
-            field="reason",
-        )
-
-
 DISPATCHING = frozenset({Kind.DISPATCH, Kind.REASSIGN, Kind.ADJUDICATE, Kind.DESIGNATE})
 """The kinds of event that send an order to a unit."""

@@ -15,7 +15,7 @@ class Identity:
     """Digests under the oldest key of the vault, which rotation keeps until nothing needs it."""
 
     def __init__(self, keys: VaultKeys) -> None:
-        self._key = keys.keys[0].secret if keys.keys else b""
+        self._key = keys.digest_secret
 
     def requester(self, telephone: str) -> str:
         """Return what is equal for the same requester; "" without number or key."""

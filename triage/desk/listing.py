@@ -5,16 +5,14 @@ The cursor is the last order seen (time and id), so a page never shifts when new
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from triage.desk.actor import Actor
+from triage.desk.cursors import packed, unpacked
 from triage.desk.guards import MoveRefused
 from triage.desk.office import Office
 from triage.store.tables import work_order
@@ -66,7 +64,8 @@ def find_orders(
     with office.database.read() as connection:
         rows = connection.execute(query).all()
     orders = [WorkOrder.load(row.document) for row in rows[:limit]]
-    more = _packed(rows[limit - 1].received_at, rows[limit - 1].id) if len(rows) > limit else None
+    last = rows[limit - 1] if len(rows) > limit else None
+    more = packed(last.received_at.isoformat(), last.id) if last else None
     return Found(tuple(order for order in orders if actor.reaches(order)), more)
 
 
@@ -94,20 +93,14 @@ def _conditions(wanted: Wanted, actor: Actor) -> list[ColumnElement[bool]]:
 def _after(cursor: str | None) -> Sequence[ColumnElement[bool]]:
     if not cursor:
         return ()
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        at, order_id = orjson.loads(base64.urlsafe_b64decode(padded))
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise ValueError(at)
-    except (ValueError, TypeError, binascii.Error):
-        raise MoveRefused(
-            "cursor_invalid", "cursor 无法识别：请原样使用上一页的 next_cursor", field="cursor"
-        ) from None
+    moment, order_id = unpacked(cursor, _place)
     columns = work_order.c
-    same = and_(columns.received_at == moment, columns.id < str(order_id))
+    same = and_(columns.received_at == moment, columns.id < order_id)
     return (columns.received_at <= moment, or_(columns.received_at < moment, same))
 
 
-def _packed(at: datetime, order_id: str) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([at.isoformat(), order_id])).decode().rstrip("=")
+def _place(at: str, order_id: str) -> tuple[datetime, str]:
+    moment = datetime.fromisoformat(at)
+    if moment.tzinfo is None:
+        raise ValueError(at)
+    return moment, str(order_id)

@@ -11,7 +11,6 @@ from triage.desk.actor import Actor, NotAllowed, check_reach
 from triage.desk.cases import keep_case
 from triage.desk.guards import (
     DISPATCHING,
-    check_designation,
     check_reject,
     check_support,
     check_unit,
@@ -130,7 +129,7 @@ def _guard(office: Office, order: WorkOrder, found: Move, wish: Wish, now: datet
     if found.kind is Kind.REJECT:
         check_reject(order, now)
     if found.kind is Kind.DESIGNATE:
-        check_designation(order, office.clocks.dispatches_before_designation(order))
+        office.clocks.check_designation(order)
     if found.kind is Kind.PAUSE:
         office.clocks.check_pause(order, wish.reason)
 

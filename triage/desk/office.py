@@ -56,8 +56,8 @@ class Clocks(Protocol):
     def ruling_due(self, order: WorkOrder, at: datetime) -> datetime:
         """Return when a dispute opened at this time is to be ruled on."""
 
-    def dispatches_before_designation(self, order: WorkOrder) -> int:
-        """Return after how many dispatches the hotline may designate a unit."""
+    def check_designation(self, order: WorkOrder) -> None:
+        """Check that the hotline may designate a unit; MoveRefused says from when on."""
 
     def emergency_ends(self, at: datetime) -> datetime:
         """Return when EMERGENCY mode, declared at this time, ends by itself."""

@@ -6,15 +6,13 @@ as it stood then, so nothing is skipped or shown twice while it moves; orders sh
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import orjson
 from sqlalchemy import Connection
 
 from triage.desk.actor import Actor
+from triage.desk.cursors import packed, unpacked
 from triage.desk.guards import MoveRefused
 from triage.desk.mode import EMERGENCY, NORMAL, mode_at
 from triage.desk.office import Office
@@ -67,7 +65,7 @@ def queue_page(
     now = office.now()
     part = _within(wanted, actor)
     with office.database.snapshot() as connection:
-        at = _cursor(cursor) if cursor else _start(connection, office)
+        at = unpacked(cursor, _cursor) if cursor else _start(connection, office)
         if at.as_of < oldest_page(connection):
             raise MoveRefused("cursor_expired", "翻页间隔太久：请从第一页重新开始", field="cursor")
         found = seats(
@@ -86,7 +84,7 @@ def queue_page(
         if actor.reaches(order):
             reasons = parts(order, weights, now)
             items.append(Ranked(order, score(reasons), reasons))
-    more = _packed(_Cursor(at.as_of, at.mode, found[limit - 1])) if len(found) > limit else None
+    more = _packed(at, found[limit - 1]) if len(found) > limit else None
     return Page(tuple(items), more, at.mode)
 
 
@@ -111,20 +109,11 @@ def _start(connection: Connection, office: Office) -> _Cursor:
     return _Cursor(head_of(connection).seq, mode, None)
 
 
-def _packed(cursor: _Cursor) -> str:
-    seat = cursor.seat
-    facts = [cursor.as_of, cursor.mode, seat.rank if seat else None, seat.order_id if seat else ""]
-    return base64.urlsafe_b64encode(orjson.dumps(facts)).decode().rstrip("=")
+def _packed(at: _Cursor, seat: Seat) -> str:
+    return packed(at.as_of, at.mode, seat.rank, seat.order_id)
 
 
-def _cursor(text: str) -> _Cursor:
-    try:
-        padded = text + "=" * (-len(text) % 4)
-        as_of, mode, rank, order_id = orjson.loads(base64.urlsafe_b64decode(padded))
-        if mode not in (NORMAL, EMERGENCY) or not 0 <= as_of < _MOST_EVENTS:
-            raise ValueError(mode)
-        return _Cursor(int(as_of), str(mode), Seat(str(order_id), float(rank)))
-    except (ValueError, TypeError, binascii.Error):
-        raise MoveRefused(
-            "cursor_invalid", "cursor 无法识别：请原样使用上一页的 next_cursor", field="cursor"
-        ) from None
+def _cursor(as_of: int, mode: str, rank: float, order_id: str) -> _Cursor:
+    if mode not in (NORMAL, EMERGENCY) or not 0 <= as_of < _MOST_EVENTS:
+        raise ValueError(mode)
+    return _Cursor(int(as_of), str(mode), Seat(str(order_id), float(rank)))

@@ -5,8 +5,6 @@ The whole prediction goes into the ledger beside it; this is the part that the o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from triage.request import Area, Json, Prediction
 
 ORDINARY = 3
@@ -48,8 +46,3 @@ def _region(area: Area | None) -> str:
     if area.interim_lead is not None:
         return area.interim_lead.code
     return area.candidates[0].code if len(area.candidates) == 1 else ""
-
-
-def changes_of(now: Mapping[str, Json], wanted: Mapping[str, Json]) -> dict[str, Json]:
-    """Return the fields of `wanted` that say something else than `now`."""
-    return {name: value for name, value in wanted.items() if now.get(name) != value}

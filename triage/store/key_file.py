@@ -72,6 +72,11 @@ class VaultKeys:
             )
         return self.keys[-1]
 
+    @property
+    def digest_secret(self) -> bytes:
+        """Return what digests are keyed with: the oldest key; b"" where there is none."""
+        return self.keys[0].secret if self.keys else b""
+
     def key(self, key_id: str) -> VaultKey:
         """Return the key with this id.
 
