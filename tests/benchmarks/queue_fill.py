@@ -1,4 +1,4 @@
-"""Invented open orders and ledger events by the hundred thousand, written straight into the tables.
+"""Invented open orders by the hundred thousand, written straight into the tables.
 
 One order goes through the desk; all others are that one with other places, levels and times.
 """
@@ -9,15 +9,14 @@ import random
 from datetime import timedelta
 
 from callers import body_of
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, text
 
 from triage.desk.intake import receive
 from triage.desk.office import Office
 from triage.desk.record import parse_intake
 from triage.store.database import Database
-from triage.store.ledger import head_of
 from triage.store.orders import find, row_of
-from triage.store.tables import ledger_head, queue_entry, work_order
+from triage.store.tables import queue_entry, work_order
 from triage.workorder.order import WorkOrder, altered
 
 UNITS = ("URBAN_MGMT", "ECOLOGY", "HOUSING", "TRANSPORT", "EDUCATION", "HEALTH", "POLICE", "WATER")
@@ -59,7 +58,7 @@ def fill_queue(office: Office, orders: int) -> None:
             bounds = {"shift": begin, "end": orders}
             for statement in (_ORDERS, _PLACES):
                 connection.execute(text(statement.format(digits=digits)), bounds)
-    _analysed(office.database)
+    analysed(office.database)
 
 
 _N = "CAST(substr({id}, 2) AS integer) + :shift"
@@ -109,28 +108,7 @@ def _one(model: WorkOrder, number: int, rng: random.Random) -> WorkOrder:
     )
 
 
-def fill_ledger(database: Database, upto: int) -> None:
-    """Write events, ten an order, until the ledger ends at `upto`; PostgreSQL makes them itself."""
-    with database.write() as connection:
-        begin = head_of(connection).seq
-        connection.execute(text(_EVENTS), {"begin": begin + 1, "end": upto})
-        connection.execute(update(ledger_head).values(seq=upto))
-    _analysed(database)
-
-
-_EVENTS = """
-INSERT INTO ledger (seq, order_id, kind, at, actor, body, digest, hash)
-SELECT n, 'B' || lpad(((n - 1) / 10)::text, 9, '0'),
-       (ARRAY['intake','prediction','suggest','dispatch','acknowledge','handle','reply',
-              'follow_up','close','read'])[1 + (n - 1) % 10],
-       1767225600000000 + n * 1000, 'dispatcher-' || n % 50,
-       '{"from":"SUGGESTED","unit":"URBAN_MGMT","note":"' || repeat(md5(n::text), 4) || '"}',
-       sha256(n::text::bytea), sha256((n::text || 'h')::bytea)
-FROM generate_series(CAST(:begin AS bigint), CAST(:end AS bigint)) AS n
-"""
-
-
-def _analysed(database: Database) -> None:
+def analysed(database: Database) -> None:
     """Tell the planner what there is, as autovacuum does within a minute."""
     engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
