@@ -99,10 +99,13 @@ class _Group:
         default_factory=lambda: {one: Counter() for one in Measure}
     )
 
-    def total(self, rate: Rate) -> tuple[int, int]:
-        """Return hits and n."""
-        counts = self.rates[rate].values()
-        return sum(hits for hits, _ in counts), sum(n for _, n in counts)
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """Everybody's hits and n by stratum, and their share of hits over all."""
+
+    strata: Strata
+    share: float
 
 
 class Scoreboard:
@@ -153,34 +156,34 @@ class Scoreboard:
         everybody = _strata()
         by_level: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for (_, level), group in self._groups.items():
-            by_level[level].append(group.total(rate))
+            by_level[level].append(_total(group.rates[rate]))
             for stratum, (hits, n) in group.rates[rate].items():
                 everybody[stratum][0] += hits
                 everybody[stratum][1] += n
         strengths = {level: prior_strength(totals) for level, totals in by_level.items()}
         means = {level: _share(totals) for level, totals in by_level.items()}
+        around = _Around(everybody, _share([(hits, n) for hits, n in everybody.values()]))
         return {
-            key: self._figure(group, rate, everybody, means[key[1]], strengths[key[1]])
+            key: self._figure(group.rates[rate], around, means[key[1]], strengths[key[1]])
             for key, group in self._groups.items()
         }
 
     def _figure(
-        self, group: _Group, rate: Rate, everybody: Strata, level_mean: float, strength: float
+        self, own: Strata, around: _Around, level_mean: float, strength: float
     ) -> RateFigure:
-        hits, n = group.total(rate)
+        hits, n = _total(own)
         if n < self._least:
             return RateFigure(n)
         expected = sum(
-            n_here * everybody[stratum][0] / everybody[stratum][1]
-            for stratum, (_, n_here) in group.rates[rate].items()
+            n_here * around.strata[stratum][0] / around.strata[stratum][1]
+            for stratum, (_, n_here) in own.items()
         )
-        overall = _share([(one[0], one[1]) for one in everybody.values()])
         return RateFigure(
             n,
             wilson(hits, n),
             shrunken(hits, n, mean=level_mean, strength=strength),
             strength,
-            standardised(hits, n, expected=expected, overall=overall),
+            standardised(hits, n, expected=expected, overall=around.share),
         )
 
     def _span(self, measure: Measure, counts: Counter[float]) -> SpanFigure:
@@ -189,6 +192,12 @@ class Scoreboard:
             return SpanFigure(n)
         middle = mean(counts) if measure is Measure.HOPS else None
         return SpanFigure(n, quantile(counts, 0.5), quantile(counts, 0.9), middle)
+
+
+def _total(strata: Strata) -> tuple[int, int]:
+    """Return hits and n."""
+    counts = strata.values()
+    return sum(hits for hits, _ in counts), sum(n for _, n in counts)
 
 
 def _share(totals: list[tuple[int, int]]) -> float:
