@@ -23,7 +23,8 @@ from triage.model.calibration import Array
 from triage.model.encoder import OnnxEncoder, text_of
 
 CROSSFIT = "crossfit.safetensors"
-_KEY_BYTES = 16
+KEY_BYTES = 16
+"""Bytes of a key: 128 bits of sha256, no two texts of a city share them."""
 
 
 def vectors_of(
@@ -60,7 +61,7 @@ def vectors_of(
 
 def key_of(text: str) -> bytes:
     """Return the key of a text, 16 bytes."""
-    return hashlib.sha256(text.encode()).digest()[:_KEY_BYTES]
+    return hashlib.sha256(text.encode()).digest()[:KEY_BYTES]
 
 
 def read_crossfit(folder: Path) -> dict[bytes, Array | None]:
@@ -90,7 +91,7 @@ def read_crossfit(folder: Path) -> dict[bytes, Array | None]:
 
 def write_crossfit(folder: Path, texts: Sequence[str], vectors: Array | None) -> None:
     """Write the keys of texts whose labels were seen and, if any, their honest vectors (n, d)."""
-    keys = np.frombuffer(b"".join(map(key_of, texts)), np.uint8).reshape(-1, _KEY_BYTES)
+    keys = np.frombuffer(b"".join(map(key_of, texts)), np.uint8).reshape(-1, KEY_BYTES)
     tensors: dict[str, NDArray[np.generic]] = {"key": keys.copy()}
     if vectors is not None:
         tensors["vector"] = np.ascontiguousarray(vectors, np.float16)

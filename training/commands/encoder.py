@@ -9,6 +9,11 @@ or a GPU, and a checkpoint of its own; the shipped model has none. Needs the ext
   triage encoder export --model runs/enc/tuned --trim runs/data.jsonl --out runs/enc/onnx
   triage train --data runs/data.jsonl --encoder runs/enc/onnx --out runs/city
 
+For the same-event decision, on judged pairs (query_id, candidate_id, label 0 / 1 / 2, component):
+
+  triage encoder tune --model runs/enc/base --data runs/data.jsonl --pairs runs/pairs.csv
+       --contrast same-event --contrast-epochs 10 --out runs/enc/events
+
 Without a checkpoint, from scratch:
 
   triage encoder pretrain --texts a.txt.xz --texts b.jsonl --out runs/enc/base
@@ -89,9 +94,13 @@ def _add_pretrain(parser: argparse.ArgumentParser) -> None:
 def _add_tune(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, required=True, help="checkpoint folder")
     parser.add_argument("--data", type=Path, action="append", required=True, metavar="X.jsonl")
-    parser.add_argument("--contrast", choices=("title", "label"), action="append", default=[])
+    parser.add_argument("--contrast", choices=("title", "label", "same-event"), action="append",
+                        default=[])  # fmt: skip
     parser.add_argument("--contrast-epochs", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=3, help="of supervised tuning; 0 for none")
+    parser.add_argument("--pairs", type=Path, metavar="CSV",
+                        help="with same-event: query_id,candidate_id,label,component")  # fmt: skip
+    parser.add_argument("--negatives", type=int, default=4, help="with same-event: hard negatives")
+    parser.add_argument("--epochs", type=int, help="of supervised tuning; 0 for none (3)")
     parser.add_argument("--folds", type=int, default=5, help="cross-fitted copies; 0 for none")
     _add_pace(parser, batch=32, rate=5e-5)
     _add_common(parser, _tune)
@@ -169,16 +178,42 @@ def _pretrain(args: argparse.Namespace) -> dict[str, object]:
 
 def _tune(args: argparse.Namespace) -> dict[str, object]:
     from training.encoder.tune import Plan, tune
+    from training.encoder.tune_events import tune_events
 
     if args.folds == 1:
         raise UnusableFile("--folds 1 不能交叉拟合：应为 0 或至少 2")
+    events = _is_of_events(args)
+    epochs = args.epochs if args.epochs is not None else 0 if events else 3
     plan = Plan(
-        tuple(dict.fromkeys(args.contrast)), args.contrast_epochs, args.epochs, args.folds,
-        args.batch, args.rate, args.seed, args.minutes, args.bf16,
+        tuple(dict.fromkeys(args.contrast)), args.contrast_epochs, epochs, args.folds,
+        args.batch, args.rate, args.seed, args.minutes, args.bf16, args.negatives,
     )  # fmt: skip
+    examples = read_examples(args.data)
     with StageBar() as bar:
-        origin = tune(args.model, read_examples(args.data), args.out, plan, on_step=bar.told)
+        if events:
+            told = bar.told
+            origin = tune_events(args.model, examples, args.pairs, args.out, plan, on_step=told)
+        else:
+            origin = tune(args.model, examples, args.out, plan, on_step=bar.told)
     return {"out": str(args.out), "history": list(origin.history), "loss": bar.summary()}
+
+
+def _is_of_events(args: argparse.Namespace) -> bool:
+    """Say whether judged pairs are learned; they are learned alone."""
+    if "same-event" not in args.contrast:
+        if args.pairs is not None:
+            raise UnusableFile("--pairs 只用于 --contrast same-event：请加上它，或去掉 --pairs")
+        return False
+    if args.pairs is None:
+        raise UnusableFile("--contrast same-event 需要 --pairs：判定过的对（CSV）")
+    if args.contrast != ["same-event"] or args.epochs:
+        raise UnusableFile(
+            "--contrast same-event 单独调优：标题对比请先另做一步（--contrast title --epochs 0），"
+            "主题等标签的监督调优会另用一个编码器"
+        )
+    if args.negatives < 0 or args.contrast_epochs < 1:
+        raise UnusableFile("--negatives 应不小于 0，--contrast-epochs 应不小于 1")
+    return True
 
 
 def _export(args: argparse.Namespace) -> dict[str, object]:

@@ -19,6 +19,7 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
 from training.crossfit import carry
+from training.pair_crossfit import carry_pairs
 from triage.errors import ArtifactError, UnusableFile
 from triage.model.calibration import Array
 
@@ -107,6 +108,7 @@ def save(model: SentenceTransformer, origin: Origin, folder: Path, *, sources: P
         for path in legal_files(sources):
             shutil.copyfile(path, folder / path.name)
         carry(sources, folder)
+        carry_pairs(sources, folder)
 
 
 def write_origin(origin: Origin, folder: Path) -> None:

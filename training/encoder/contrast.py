@@ -1,8 +1,9 @@
 """Contrastive tuning: what belongs together comes closer than the rest of the batch.
 
-Pairs are title ↔ text of one request (needs no labels) and two requests of one topic. The loss is
-sentence-transformers' multiple negatives ranking (Henderson et al. 2017): all others of a batch
-are negatives, so a batch holds no topic twice when pairs come from topics.
+Pairs are title ↔ text of one request (needs no labels) and two requests of one topic; those of one
+event bring hard negatives (`training.encoder.hard_negatives`). The loss is sentence-transformers'
+multiple negatives ranking (Henderson et al. 2017): all others of a batch are negatives, so a batch
+holds no topic twice when pairs come from topics.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from evaluation.truth import Example
 from training.encoder.batches import Tokenised
 from training.encoder.descent import Pace, descend
 
-Pair = tuple[int, int]
-Batches = Callable[[np.random.Generator], Iterator[list[Pair]]]
+Tuple = tuple[int, ...]
+"""Rows of an anchor, of what belongs to it and, if any, of hard negatives."""
+Batches = Callable[[np.random.Generator], Iterator[list[Tuple]]]
 
 
 def contrast(
@@ -33,7 +35,7 @@ def contrast(
     seed: int,
     on_step: Callable[[float], object] = lambda loss: None,
 ) -> None:
-    """Tune `model` in place; `batches` gives one epoch of pairs of rows of `tokens`."""
+    """Tune `model` in place; an epoch of `batches` has tuples of rows, of one length a batch."""
     torch.manual_seed(seed)
     device = str(model.device)
     loss = MultipleNegativesRankingLoss(model)
@@ -42,8 +44,8 @@ def contrast(
     def losses() -> Iterator[Callable[[], torch.Tensor]]:
         rng = np.random.default_rng(seed)
         while True:
-            for pairs in batches(rng):
-                sides = [tokens.features(side, device) for side in zip(*pairs, strict=True)]
+            for tuples in batches(rng):
+                sides = [tokens.features(side, device) for side in zip(*tuples, strict=True)]
                 yield partial(loss, sides, None)
 
     descend([(model.parameters(), 1.0)], losses(), pace, device=model.device.type, on_step=on_step)
@@ -53,7 +55,7 @@ def contrast(
 def title_batches(titled: NDArray[np.int64], offset: int, size: int) -> Batches:
     """Pair row i (a title) with row `offset` + i (its text), `size` pairs a batch."""
 
-    def epoch(rng: np.random.Generator) -> Iterator[list[Pair]]:
+    def epoch(rng: np.random.Generator) -> Iterator[list[Tuple]]:
         order = rng.permutation(titled)
         for start in range(0, len(order) - size + 1, size):
             yield [(int(row), offset + int(row)) for row in order[start : start + size]]
@@ -70,7 +72,7 @@ def label_batches(examples: Sequence[Example], rows: NDArray[np.int64], size: in
             by_topic.setdefault(topic, []).append(row)
     paired = [members for members in by_topic.values() if len(members) >= 2]
 
-    def epoch(rng: np.random.Generator) -> Iterator[list[Pair]]:
+    def epoch(rng: np.random.Generator) -> Iterator[list[Tuple]]:
         total = sum(map(len, paired))
         share = np.array([len(members) for members in paired]) / max(1, total)
         width = min(size, len(paired))
@@ -83,6 +85,6 @@ def label_batches(examples: Sequence[Example], rows: NDArray[np.int64], size: in
     return epoch
 
 
-def _two(members: Sequence[int], rng: np.random.Generator) -> Pair:
+def _two(members: Sequence[int], rng: np.random.Generator) -> Tuple:
     first, second = rng.choice(len(members), 2, replace=False)
     return members[first], members[second]

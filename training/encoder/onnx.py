@@ -25,6 +25,7 @@ from training.crossfit import carry
 from training.encoder.checkpoint import Origin, encode, legal_files, open_model, read_origin
 from training.encoder.trim import trim_to
 from training.folders import check_new, new_folder
+from training.pair_crossfit import carry_pairs
 from triage.errors import ArtifactError
 from triage.files import sha256
 from triage.model.calibration import Array
@@ -113,6 +114,7 @@ def export_encoder(
         shutil.copyfile(checkpoint / TOKENIZER, draft / TOKENIZER)
         _write_notice(checkpoint, origin, draft / NOTICE)
         carry(checkpoint, draft)
+        carry_pairs(checkpoint, draft)
         truth = encode(model, [origin.prefix + probe for probe in PROBES], origin.max_tokens)
         found = {}
         for graph in (FLOAT_GRAPH, INT8_GRAPH):

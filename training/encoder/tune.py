@@ -25,12 +25,15 @@ from training.encoder.descent import Pace, device_of_choice
 from training.encoder.supervise import supervise
 from training.encoder.targets import Target, find_targets
 from training.folders import check_new, new_folder
+from training.pair_crossfit import PAIR_CROSSFIT
 from training.split import assign_folds
 from triage.errors import UnusableFile
 from triage.model.calibration import Array
 from triage.model.encoder import text_of
 
-TITLE, LABEL = "title", "label"
+TITLE, LABEL, SAME_EVENT = "title", "label", "same-event"
+NEGATIVES = 4
+"""Hard negatives a tuple: with the two of one event, six texts a row of the batch in memory."""
 OnStep = Callable[[str, float], object]
 OnLoss = Callable[[float], object]
 
@@ -40,7 +43,8 @@ class Plan:
     """What is done, in this order: contrast on titles, contrast on labels, supervised tuning.
 
     `epochs` 0 leaves supervised tuning out; `folds` 0 leaves cross-fitting out; `minutes` limits
-    each stage of each copy.
+    each stage of each copy; `negatives` are the hard ones beside a pair of one event
+    (`training.encoder.tune_events`, where nothing else is done).
     """
 
     contrast: tuple[str, ...] = ()
@@ -52,6 +56,7 @@ class Plan:
     seed: int = SEED
     minutes: float | None = None
     bf16: bool = False
+    negatives: int = NEGATIVES
 
     def pace(self, steps: int) -> Pace:
         """Return the pace of a stage of so many steps."""
@@ -86,6 +91,18 @@ def tune(
         if targets:
             write_crossfit(draft, [text_of(example.document) for example in examples], vectors)
     return origin
+
+
+def check_unlabelled(checkpoint: Path) -> None:
+    """Refuse a checkpoint that has seen labels: what it saw could not be told apart any more.
+
+    Raises
+    ------
+    UnusableFile
+        It was tuned on labels or judged pairs.
+    """
+    if any((checkpoint / name).exists() for name in (CROSSFIT, PAIR_CROSSFIT)):
+        raise UnusableFile(f"{checkpoint} 已用标签调优过：请从未用标签调优的检查点开始")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +174,7 @@ class _Tuning:
 
 
 def _check(checkpoint: Path, plan: Plan, targets: Sequence[Target]) -> None:
-    if (checkpoint / CROSSFIT).exists():
-        raise UnusableFile(f"{checkpoint} 已用标签调优过：请从未用标签调优的检查点开始")
+    check_unlabelled(checkpoint)
     if plan.epochs and not targets:
         raise UnusableFile("数据里没有可学的标签（topic、lead_unit、request_type、urgency）")
     if LABEL in plan.contrast and not plan.epochs:
