@@ -1,0 +1,1 @@
+"""Fitting of the same-event model: statistics, the static encoder, the decision on a pair."""

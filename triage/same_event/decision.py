@@ -1,0 +1,85 @@
+"""From the numbers of a pair to probabilities and a class; the classes are ordered.
+
+Two sets of trees: is it one event, and is it at least related. Log-odds become probabilities by a
+straight line fitted on pairs the trees had not seen (Platt 1999).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.model.encoder import Floats
+from triage.same_event.judgement import Label
+from triage.same_event.trees import Trees
+
+SAME, RELATED = "same", "related"
+"""Names of the two sets of trees among the tensors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """P = 1 / (1 + exp(-(slope · log-odds + offset)))."""
+
+    slope: float = 1.0
+    offset: float = 0.0
+
+    def probability(self, log_odds: Floats) -> Floats:
+        """Return float32 (n,) in [0, 1]."""
+        odds = np.clip(self.slope * log_odds + self.offset, -30, 30)
+        found: Floats = (1 / (1 + np.exp(-odds))).astype(np.float32)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The fitted decision; `merge_from` is the probability from which a merge may be automatic."""
+
+    same: Trees
+    related: Trees
+    same_scale: Scale
+    related_scale: Scale
+    merge_from: float
+
+    def probabilities(self, features: Floats) -> Floats:
+        """Return float32 (n, 2): P(SAME_EVENT), P(SAME_EVENT or RELATED) and never less."""
+        same = self.same_scale.probability(self.same.sum(features))
+        related = self.related_scale.probability(self.related.sum(features))
+        return np.stack([same, np.maximum(same, related)], axis=1)
+
+    def tensors(self) -> dict[str, NDArray[np.generic]]:
+        """Return what an artefact keeps of the decision."""
+        numbers = [
+            self.same_scale.slope,
+            self.same_scale.offset,
+            self.related_scale.slope,
+            self.related_scale.offset,
+            self.merge_from,
+        ]
+        return {
+            **self.same.tensors(SAME),
+            **self.related.tensors(RELATED),
+            "scales": np.array(numbers, np.float64),
+        }
+
+    @classmethod
+    def read(cls, tensors: Mapping[str, NDArray[np.generic]]) -> Decision:
+        """Read what `tensors` wrote; KeyError or ValueError where something is missing."""
+        slope, offset, related_slope, related_offset, merge_from = map(float, tensors["scales"])
+        return cls(
+            Trees.read(tensors, SAME),
+            Trees.read(tensors, RELATED),
+            Scale(slope, offset),
+            Scale(related_slope, related_offset),
+            merge_from,
+        )
+
+
+def label_of(same: float, related: float) -> Label:
+    """Return the class: the highest for which the odds are even or better."""
+    if same >= 0.5:
+        return Label.SAME_EVENT
+    return Label.RELATED if related >= 0.5 else Label.UNRELATED

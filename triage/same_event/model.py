@@ -1,0 +1,102 @@
+"""The same-event model: a folder of the registry `models/same_event`, opened as encoder and judge.
+
+`judge` prepares what it has not seen lately and keeps it, so that candidates asked again cost only
+their comparison. Where candidates come from is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.catalogue import Catalogue
+from triage.errors import ArtifactError
+from triage.model.artifact import read_artifact
+from triage.model.encoder import Encoder
+from triage.model.registry import current_folder
+from triage.same_event.decision import Decision, label_of
+from triage.same_event.encoders import EventEncoder, open_encoder
+from triage.same_event.entry import Entry
+from triage.same_event.grounds import grounds
+from triage.same_event.judgement import Judgement
+from triage.same_event.pair_features import NAMES, Prepared, Preparer, pair_features
+from triage.same_event.statistics import Rarity
+from triage.text.elements import ElementExtractor
+
+FOLDER = "same_event"
+"""Name of the registry below the folder of models."""
+RARITY = "rarity"
+KEPT = 20_000
+"""Prepared entries that are kept; an estimate of 20 KB each at 300 characters, not measured."""
+
+
+class SameEventModel:
+    """Encoder and judge of one version; safe to call from threads."""
+
+    def __init__(
+        self,
+        version: str,
+        encoder: EventEncoder,
+        rarity: Rarity,
+        decision: Decision,
+        extractor: ElementExtractor | None,
+    ) -> None:
+        self.version = version
+        self.encoder: Encoder = encoder
+        self.dimensions = encoder.dimensions
+        self.rarity = rarity
+        self.decision = decision
+        self.prepare = lru_cache(KEPT)(Preparer(rarity, encoder, extractor).prepare)
+
+    @classmethod
+    def load(cls, models_dir: Path, *, catalogue: Catalogue | None = None) -> SameEventModel:
+        """Load the current version below `models_dir`; see `open`."""
+        return cls.open(current_folder(models_dir / FOLDER), catalogue=catalogue)
+
+    @classmethod
+    def open(cls, folder: Path, *, catalogue: Catalogue | None = None) -> SameEventModel:
+        """Open a folder after checking the sha256 of its files.
+
+        Raises
+        ------
+        ArtifactError
+            A file is missing or changed, or it was fitted for other features.
+        MissingExtraError
+            Its encoder is an exported one, and onnxruntime or tokenizers is not installed.
+        """
+        artifact = read_artifact(folder)
+        if artifact.labels.get("features") != list(NAMES):
+            raise ArtifactError(
+                f"同一事件模型 {folder} 是为另一版特征训练的：请重新训练，或回滚程序"
+            )
+        encoder = open_encoder(folder, artifact.manifest.get("encoder"), artifact.tensors)
+        try:
+            rarity = Rarity(cast("NDArray[np.uint8]", artifact.tensors[RARITY]))
+            decision = Decision.read(artifact.tensors)
+        except (KeyError, ValueError) as error:
+            raise ArtifactError(
+                f"同一事件模型 {folder} 的张量缺失或不合（{error}）：请重新训练或发布"
+            ) from error
+        extractor = ElementExtractor((catalogue or Catalogue.load()).place_names())
+        return cls(artifact.version, encoder.encoder, rarity, decision, extractor)
+
+    def judge(self, query: Entry, candidates: Sequence[Entry]) -> list[Judgement]:
+        """Return one judgement a candidate, in order; [] for none."""
+        return self.judge_prepared(self.prepare(query), [self.prepare(one) for one in candidates])
+
+    def judge_prepared(self, query: Prepared, candidates: Sequence[Prepared]) -> list[Judgement]:
+        """Judge what is prepared already; the same as `judge`."""
+        found = self.probabilities(query, candidates).tolist()
+        return [
+            Judgement(label_of(same, related), round(same, 4), *grounds(query, other, same))
+            for other, (same, related) in zip(candidates, found, strict=True)
+        ]
+
+    def probabilities(self, query: Prepared, candidates: Sequence[Prepared]) -> NDArray[np.float32]:
+        """Return float32 (n, 2): P(SAME_EVENT), P(at least RELATED)."""
+        return self.decision.probabilities(pair_features(query, candidates))
