@@ -1,0 +1,124 @@
+"""The big segment: a snapshot opened read-only; its codes are mapped, so all processes share them.
+
+Each process has the short product codes of its own: 40 bytes an order, its row number included.
+Rows are in the order of the ids, so an id is found by bisection. It never changes; what was removed
+since is told to each search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.index.codes import Codes, Scale
+from triage.index.found import Floats, Rows
+from triage.index.manifest import (
+    CODES,
+    IDS,
+    PAIR_COUNTS,
+    PAIR_ROWS,
+    PAIR_STARTS,
+    SCALE,
+    VECTORS,
+    Facts,
+    check_files,
+    read_manifest,
+)
+from triage.index.pairs import Rarity
+from triage.index.postings import Postings
+from triage.index.refusal import IndexRefused
+
+RANKED = 200
+"""Candidates that are ranked anew; a hundred are enough for recall (index_speed.json), and some of
+them may have been removed."""
+
+
+class Segment:
+    """One opened snapshot; safe for threads."""
+
+    def __init__(self, folder: Path, facts: Facts) -> None:
+        self.folder = folder
+        self.facts = facts
+        self._vectors = faiss.read_index(str(folder / VECTORS))
+        self._vectors.nprobe = facts.probes
+        self.codes = Codes(
+            np.load(folder / CODES, mmap_mode="r"), Scale.read(np.load(folder / SCALE))
+        )
+        self._ids: NDArray[np.bytes_] = np.load(folder / IDS, mmap_mode="r")
+        self.postings = Postings(
+            np.load(folder / PAIR_STARTS, mmap_mode="r"),
+            np.load(folder / PAIR_ROWS, mmap_mode="r"),
+        )
+
+    @classmethod
+    def open(cls, folder: Path, *, encoder: str, dimensions: int) -> Segment:
+        """Open a snapshot once all of it is found sound.
+
+        Raises
+        ------
+        IndexRefused
+            index_missing, index_damaged, index_other_encoder, index_other_version.
+        """
+        manifest = read_manifest(folder)
+        facts = manifest.facts
+        if (facts.encoder, facts.dimensions) != (encoder, dimensions):
+            raise IndexRefused(
+                "index_other_encoder",
+                f"索引 {folder} 出自编码器 {facts.encoder}（{facts.dimensions} 维），"
+                f"现用 {encoder}（{dimensions} 维）",
+            )
+        check_files(folder, manifest)
+        try:
+            return cls(folder, facts)
+        except (OSError, RuntimeError, ValueError) as error:  # FAISS raises RuntimeError
+            raise IndexRefused(
+                "index_damaged", f"索引 {folder} 打不开（{type(error).__name__}）"
+            ) from error
+
+    def __len__(self) -> int:
+        return self.facts.count
+
+    def search(
+        self, vector: Floats, most: int, alive: NDArray[np.uint8] | None
+    ) -> tuple[Rows, Floats]:
+        """Return the nearest rows and their cosines, best first.
+
+        `alive` has a bit for each row, lowest first; None where all are.
+        """
+        rows = self._vectors.search(vector[None], max(RANKED, 4 * most))[1][0]
+        rows = rows[rows >= 0]
+        if alive is not None:
+            rows = rows[alive[rows >> 3] >> (rows & 7) & 1 == 1]
+        cosines = self.codes.cosines(vector, rows)
+        best = np.argsort(-cosines, kind="stable")[:most]
+        return rows[best], cosines[best]
+
+    def rows_of(self, ids: Sequence[str]) -> Rows:
+        """Return the row of each id, -1 for one that is not here."""
+        wanted = np.array([one.encode() for one in ids], np.bytes_)
+        places = np.searchsorted(self._ids, wanted)
+        inside = np.minimum(places, len(self._ids) - 1)
+        return np.where(self._ids[inside] == wanted, inside, -1) if len(ids) else places
+
+    def ids_of(self, rows: Rows) -> list[str]:
+        """Return the ids of rows."""
+        return [bytes(one).decode() for one in self._ids[rows]]
+
+    @property
+    def ids(self) -> NDArray[np.bytes_]:
+        """All ids, ascending."""
+        return self._ids
+
+    def rarity(self) -> Rarity:
+        """Return the counts of pairs: pages are copied only where one goes on counting."""
+        return Rarity(np.load(self.folder / PAIR_COUNTS, mmap_mode="c"), self.facts.seen)
+
+    def empty(self) -> faiss.IndexIVFPQFastScan:
+        """Return an empty index with the same lists and product codes."""
+        index = faiss.read_index(str(self.folder / VECTORS))
+        index.reset()
+        return index
