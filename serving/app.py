@@ -24,6 +24,7 @@ from serving.console import console_routes
 from serving.denial import OnDenied, log_denial
 from serving.desk_problems import problem_of, problem_of_validation
 from serving.engine import Provider
+from serving.finder import Finder
 from serving.gate import Gate
 from serving.identity import Credentials, Identity
 from serving.limits import RateLimit
@@ -32,6 +33,7 @@ from serving.metrics import Metrics
 from serving.open311_door import Open311Door
 from serving.openapi import document_of
 from serving.problems import Problem, ProblemResponse, problem_of_http
+from serving.routes.alarms import alarms_router
 from serving.routes.batch import batch_route
 from serving.routes.bulk import bulk_router
 from serving.routes.catalogue import catalogue_router
@@ -39,6 +41,7 @@ from serving.routes.deeds import deeds_router
 from serving.routes.disputes import disputes_router
 from serving.routes.explain import explain_route
 from serving.routes.health import health_router
+from serving.routes.hot import hot_router
 from serving.routes.jobs import jobs_router
 from serving.routes.me import me_router
 from serving.routes.open311 import open311_router
@@ -47,6 +50,8 @@ from serving.routes.queue import queue_router
 from serving.routes.reports import opendata_router, scorecards_router
 from serving.routes.requests import requests_router
 from serving.routes.rules import rules_router
+from serving.routes.similar import similar_route
+from serving.routes.trends import trends_router
 from serving.routes.triage import triage_route
 from serving.routes.webhooks import webhooks_router
 from serving.schemas import TriageRequest
@@ -58,6 +63,7 @@ from triage.desk.open311 import Listing
 from triage.desk.reports import Reports
 from triage.errors import TriageError
 from triage.outgoing.hooks import Outgoing
+from triage.trends.shelf import Shelf
 
 
 def create_app(
@@ -74,12 +80,14 @@ def create_app(
     poll_seconds: float = 1.0,
     noop_route: bool = False,
     office: Office | None = None,
+    finder: Finder | None = None,
     outgoing: Outgoing | None = None,
     background: Sequence[Watcher] = (),
     jobs: JobRoom | None = None,
     open311: Listing | None = None,
     reports: Reports | None = None,
     opendata: Path | None = None,
+    trends: Shelf | None = None,
 ) -> FastAPI:
     """Return the application.
 
@@ -97,13 +105,17 @@ def create_app(
         Told of every refusal.
     watchers
         Polled every `poll_seconds` while the application runs.
+    finder
+        Finds similar orders; None leaves its route out.
     outgoing, background
         Sends events to other systems (None leaves its routes out); works that are polled too, each
         in a task of its own, because they may take long.
     jobs, open311
         Where long work is queued; what Open311 shows. None leaves their routes out.
     reports, opendata
-        What scorecards are computed with; the folder of published months. None leaves them out.
+        What scorecards and hot topics are computed with; the folder of published months. None leaves them out.
+    trends
+        What forecasts are read from; None leaves their route out.
     noop_route
         Adds `POST /noop` (a request in, nothing done) and `GET /noop` for `triage bench`.
     """
@@ -129,21 +141,33 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.router.routes.append(triage_route(provider, limits=limits, executor=executor))
+    app.router.routes.append(
+        triage_route(provider, limits=limits, executor=executor, finder=finder)
+    )
     app.router.routes.append(batch_route(provider, limits=limits, executor=executor))
-    app.router.routes.append(explain_route(provider, limits=limits, executor=executor))
+    app.router.routes.append(
+        explain_route(provider, limits=limits, executor=executor, finder=finder)
+    )
+    if finder is not None:
+        app.router.routes.append(
+            similar_route(provider, finder, limits=limits, executor=executor)
+        )
     app.include_router(catalogue_router(provider))
     app.include_router(health_router(provider, metrics))
     if reports is not None:
         app.include_router(scorecards_router(reports))
+        app.include_router(hot_router(reports))
+        app.include_router(alarms_router(reports))
     if opendata is not None:
         app.include_router(opendata_router(opendata))
+    if trends is not None:
+        app.include_router(trends_router(trends))
     if office is not None:
         app.include_router(requests_router(office, limits))
         app.include_router(deeds_router(office))
         app.include_router(queue_router(office))
         app.include_router(public_router(office))
-        app.include_router(disputes_router(office))
+        app.include_router(disputes_router(office, finder))
         app.include_router(rules_router(office))
         app.include_router(me_router(office))
     if outgoing is not None:

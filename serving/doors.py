@@ -1,14 +1,25 @@
-"""What a worker opens beside its office where it was asked for: the room of jobs, and Open311."""
+"""What a worker opens beside its office where it was asked for: jobs, Open311, similar orders."""
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
+from serving.finder import Finder
+from serving.following import Builder, Following
 from serving.office import Opened
-from serving.settings import OPEN311_OFF, OPEN311_TEXT, StoreSettings
+from serving.settings import OPEN311_OFF, OPEN311_TEXT, ServeSettings, StoreSettings
+from triage.catalogue import Catalogue
 from triage.desk.job_kinds import JobPlace
 from triage.desk.jobs import JobRoom
+from triage.desk.neighbours import Neighbours
 from triage.desk.open311 import Listing, services_of
+from triage.desk.sight import load_sight
+from triage.errors import ArtifactError, MissingExtraError
+from triage.index import Snapshots
+from triage.trends.shelf import Shelf
+
+logger = logging.getLogger(__name__)
 
 
 def job_room(store: StoreSettings, opened: Opened, models_dir: Path) -> JobRoom | None:
@@ -25,3 +36,31 @@ def open311_listing(store: StoreSettings, opened: Opened) -> Listing | None:
         return None
     services = services_of(opened.city.catalogue)
     return Listing(opened.office, services, with_text=store.open311 == OPEN311_TEXT)
+
+
+def shelf_of_trends(settings: ServeSettings) -> Shelf | None:
+    """Return what forecasts are read from."""
+    if settings.trends_dir is None:
+        return None
+    return Shelf(settings.trends_dir, Catalogue.load(settings.catalogue_dir))
+
+
+def index_of_orders(
+    store: StoreSettings, opened: Opened, models_dir: Path
+) -> tuple[Finder, Following] | None:
+    """Return who finds similar orders and who follows the ledger; None without an index.
+
+    A folder of models without a same-event model is no reason not to start.
+    """
+    if store.index_dir is None:
+        return None
+    try:
+        sight = load_sight(models_dir)
+    except (ArtifactError, MissingExtraError) as error:
+        logger.warning("no similar orders: %s", error.message)
+        return None
+    root = Path(store.index_dir)
+    snapshots = Snapshots(root, sight.version, sight.dimensions)
+    builder = Builder(store.url, root, models_dir)
+    neighbours = Neighbours(opened.database, snapshots, sight, builder.ask)
+    return Finder(neighbours), Following(neighbours)

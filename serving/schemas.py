@@ -1,8 +1,7 @@
 # ruff: noqa: D400  (docstrings are the document's descriptions: Chinese, with a Chinese full stop)
 """The wire format in pydantic, for the OpenAPI document and its tests.
 
-The hot routes do not validate with these: `triage.intake.record` reads, `Prediction.to_json`
-writes, and the fuzz test holds both against this page.
+Hot routes do not validate with these; the fuzz test holds what they read and write against them.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.problems import MEDIA_TYPE, PROBLEMS
+from serving.schemas_similar import SimilarDocument
 
 Confidence = Annotated[float, Field(ge=0, le=1, description="校准后的概率")]
 
@@ -208,7 +208,7 @@ class TriageResult(BaseModel):
     matters: list[MatterDocument] = Field(max_length=3, description="含几件事时的各件，否则为空")
     joint_matter: bool = Field(description="是否含几件事，须分别派单、合并答复")
     questions: list[Any]
-    similar: list[Any]
+    similar: list[SimilarDocument] = Field(max_length=10, description="可能是同一事件的工单")
     elements: ElementsDocument
     evidence: list[EvidenceDocument]
     assured: list[str]

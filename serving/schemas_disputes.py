@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from serving.schemas_orders import Code, Strict
+from serving.schemas_similar import NearestClosedDocument
 
 Basis = Annotated[str, Field(min_length=2, max_length=10_000)]
 Keyword = Annotated[str, Field(min_length=1, max_length=64)]
@@ -39,6 +40,15 @@ class RulingRequest(Strict):
     support: list[Code] | None = Field(default=None, max_length=10)
     designate: bool = Field(default=False, description="满三次派单仍无承办单位时指定承办，不得再退")
     rule: RulingRule | None = None
+    version: int | None = Field(default=None, ge=1)
+
+
+class OpinionRequest(Strict):
+    """会商意见：单位认为该不该由自己办，依据什么。"""
+
+    unit: Code
+    stand: Code = Field(description="OURS 应由本单位办，NOT_OURS 不应由本单位办，JOINT 应共同办")
+    basis: Basis
     version: int | None = Field(default=None, ge=1)
 
 
@@ -108,6 +118,16 @@ class CandidateDocument(UnitDocument):
     rejections: list[RejectionDocument]
 
 
+class OpinionDocument(BaseModel):
+    """一个单位的会商意见。"""
+
+    unit: UnitDocument
+    stand: Literal["OURS", "NOT_OURS", "JOINT"]
+    basis: str
+    by: str
+    at: str
+
+
 class PrecedentDocument(BaseModel):
     """同一主题的先例，最相近的在前。"""
 
@@ -130,7 +150,11 @@ class DisputeDocument(CaseDocument):
     candidates: list[CandidateDocument]
     duty: dict[str, Any] | None
     rejections: list[RejectionDocument]
+    opinions: list[OpinionDocument]
     precedents: list[PrecedentDocument]
+    nearest_closed: list[NearestClosedDocument] = Field(
+        max_length=5, description="文字最相近的已办结工单怎样办的，不限主题；没有索引时为空"
+    )
     rule_conflicts: list[str]
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from serving.schemas import Confidence, VersionsDocument
+from serving.schemas_similar import NearestClosedDocument
 
 Offset = Annotated[int, Field(ge=0, description="按字符计")]
 
@@ -91,7 +92,9 @@ class ExplanationResult(BaseModel):
     counterfactuals: list[CounterfactualDocument]
     questions: list[QuestionDocument] = Field(max_length=2)
     duty: Any = Field(description="所依据的权责条目；没有时为 null")
-    precedents: list[Any] = Field(description="相似的先例")
+    precedents: list[NearestClosedDocument] = Field(
+        max_length=5, description="文字最相近的已办结工单怎样办的；没有索引或无权看工单时为空"
+    )
     versions: VersionsDocument
     title: str | None = Field(default=None, description="脱敏后的标题；仅当 with_text=true")
     text: str | None = Field(default=None, description="脱敏后的文本；仅当 with_text=true")

@@ -45,6 +45,9 @@ class IntakeRequest(TriageRequest):
     )
 
 
+_PROVISIONAL = "时限所在年份的放假安排尚未公布：公布之后由 triage clerk 重算"
+
+
 class IntakeResult(BaseModel):
     """登记的结果；同一条再次登记，得到同样的内容。"""
 
@@ -53,6 +56,7 @@ class IntakeResult(BaseModel):
     state: StateName
     version: int
     due_at: str
+    due_is_provisional: bool = Field(description=_PROVISIONAL)
     triage: TriageResult | None = Field(description="模型与规则都不可用时为 null，转人工队列")
 
 
@@ -156,6 +160,11 @@ class OrderDocument(BaseModel):
     version: int
     allowed: list[StateName]
     due_at: str
+    due_is_provisional: bool = Field(description=_PROVISIONAL)
+    unit_role: Literal["", "LEAD", "INTERIM", "SUPPORT"] = Field(
+        description="调用者的单位是主办、裁定前牵头，还是协办；不限单位的调用者为空"
+    )
+    reply_held: bool = Field(description="答复有疑点，放行之前不送达诉求人")
 
 
 class OrdersDocument(BaseModel):

@@ -61,7 +61,7 @@ class StoreSettings:
 
     `notices` is where notices to citizens go, "" keeps them; webhooks reach this machine and its
     network only where `webhooks_allow_private`. `jobs_dir` is the folder of jobs, None for no jobs;
-    `open311` one of `OPEN311`.
+    `open311` one of `OPEN311`; `index_dir` the folder of the index of orders, None for no index.
     """
 
     url: str
@@ -72,6 +72,17 @@ class StoreSettings:
     webhooks_allow_private: bool = False
     jobs_dir: str | None = None
     open311: str = OPEN311_OFF
+    index_dir: str | None = None
+
+
+_PATHS = (
+    "models_dir",
+    "catalogue_dir",
+    "settings_file",
+    "keys_file",
+    "opendata_dir",
+    "trends_dir",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,7 @@ class ServeSettings:
     settings_file: Path | None = None
     keys_file: Path | None = None
     opendata_dir: Path | None = None
+    trends_dir: Path | None = None
     tokens: TokenRules | None = None
     store: StoreSettings | None = None
     limits: Limits = field(default_factory=Limits)
@@ -104,7 +116,7 @@ class ServeSettings:
             Where the variable is missing: the worker was not started by `triage serve`.
         """
         values = json.loads(environ[ENV_SETTINGS])
-        for name in ("models_dir", "catalogue_dir", "settings_file", "keys_file", "opendata_dir"):
+        for name in _PATHS:
             values[name] = None if values[name] is None else Path(values[name])
         values["limits"] = Limits(**values["limits"])
         if values["store"] is not None:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from serving.asgi import Receive, Scope
 from serving.body import CLOSE, BodyLimit, ClientGone
+from serving.multipart import MEDIA_TYPE
 from serving.problems import Problem
 
 SUFFIXES = {
@@ -23,6 +24,8 @@ SUFFIXES = {
     "application/vnd.ms-excel": ".xls",
 }
 """Media types that are taken → how the file is called."""
+FORM = ".form"
+"""How a form is called until its file is taken out of it; see `serving.multipart`."""
 
 
 def suffix_of(scope: Scope, size: int) -> str:
@@ -40,10 +43,13 @@ def suffix_of(scope: Scope, size: int) -> str:
     if length.isdigit() and (len(length) > 18 or int(length) > size):
         raise _too_large(size)
     kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower().decode("latin-1")
+    if kind == MEDIA_TYPE:
+        return FORM
     if kind not in SUFFIXES:
         raise Problem(
             "media_type_unsupported",
-            f"请把文件原样放进请求体，Content-Type 用其中之一：{'、'.join(SUFFIXES)}",
+            f"请用表单（{MEDIA_TYPE}）上传，或把文件原样放进请求体，Content-Type 用其中之一："
+            f"{'、'.join(SUFFIXES)}",
             headers=((b"accept-post", ", ".join(SUFFIXES).encode()),),
         )
     return SUFFIXES[kind]

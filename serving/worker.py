@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 
 from serving.app import create_app
-from serving.doors import job_room, open311_listing
+from serving.doors import index_of_orders, job_room, open311_listing, shelf_of_trends
 from serving.hotswap import ModelWatch
 from serving.jwks import FileKeys, RemoteKeys, SigningKeys
 from serving.keyring import KeyRing
@@ -54,6 +54,8 @@ def application() -> FastAPI:
         Tokens(settings.tokens, signing, spread=spread) if settings.tokens and signing else None
     )
     store = settings.store
+    index = index_of_orders(store, opened, settings.models_dir) if opened and store else None
+    following = [index[1]] if index else []
     watchers: list[Watcher] = [one for one in (models, keys, signing) if one is not None]
     return create_app(
         models,
@@ -66,10 +68,12 @@ def application() -> FastAPI:
         poll_seconds=settings.poll_seconds,
         noop_route=settings.noop_route,
         opendata=settings.opendata_dir,
+        trends=shelf_of_trends(settings),
         reports=opened.reports if opened else None,
         office=opened.office if opened else None,
         outgoing=opened.background.outgoing if opened else None,
-        background=opened.background.works if opened else (),
+        finder=index[0] if index else None,
+        background=[*opened.background.works, *following] if opened else (),
         failures=opened.failures if opened else None,
         jobs=job_room(store, opened, settings.models_dir) if opened and store else None,
         open311=open311_listing(store, opened) if opened and store else None,

@@ -14,13 +14,22 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from databases import Upgraded
     from desks import Desk
+    from overlap_judge import OverlapJudge
 
+    from triage.desk.sight import Sight
     from triage.store.database import Database
     from triage.workorder.order import WorkOrder
+
+
+# Examples of a property, unless it says: `make test` takes the few, `make test-all` the many.
+settings.register_profile("quick", max_examples=25, deadline=None)
+settings.register_profile("thorough", max_examples=300, deadline=None)
+settings.load_profile("quick")
 
 
 @cache
@@ -117,10 +126,24 @@ def database(backend: str, tmp_path: Path, _upgraded: Upgraded) -> Iterator[Data
 
 
 @pytest.fixture(scope="session")
+def plain_sight() -> Callable[..., Sight]:
+    """Return `plain_sight(version="plain-1", seed=0)`: an encoder and a judge without a model."""
+    function: Callable[..., Sight] = _load("sights").plain_sight
+    return function
+
+
+@pytest.fixture(scope="session")
 def fill_database() -> Callable[..., list[WorkOrder]]:
     """Return `fill_database(database, orders=8, *, start)`; see `tests/fixtures/lives.py`."""
     function: Callable[..., list[WorkOrder]] = _load("lives").fill_database
     return function
+
+
+@pytest.fixture
+def overlap_judge() -> OverlapJudge:
+    """Return a judge of pairs without weights; see `tests/fixtures/overlap_judge.py`."""
+    judge: OverlapJudge = _load("overlap_judge").OverlapJudge()
+    return judge
 
 
 @pytest.fixture

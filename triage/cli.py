@@ -58,7 +58,8 @@ def _parser(commands: dict[str, EntryPoint], *, chosen: str | None) -> argparse.
     parser.add_argument("--version", action="version", version=version("citizen-triage"))
     choices = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, point in sorted(commands.items()):
-        text = _docstring(point.value)
+        is_shown = name == chosen or chosen not in commands  # the help of one, or of all
+        text = _docstring(point.value) if is_shown else name
         sub = choices.add_parser(
             name,
             help=text.splitlines()[0],

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 from evaluation.acceptance import report
 from evaluation.acceptance_messages import message_report
 from evaluation.acceptance_spoken import spoken_report
+from evaluation.commands.reporting import add_messages, messages_of
 from triage.cli import EXIT_CLEAN
 from triage.files import atomic_write
 from triage.request import Json
@@ -28,12 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Path("tests/data/acceptance_cases.jsonl"),
         help="frozen cases, one JSON object a line (default: %(default)s)",
     )
-    parser.add_argument(
-        "--messages",
-        type=Path,
-        default=Path("../shared/data/labelled/train.csv"),
-        help="labelled ordinary messages; skipped where the file is absent",
-    )
+    add_messages(parser)
     parser.add_argument(
         "--spoken",
         type=Path,
@@ -51,11 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the report and print a short summary."""
     result: dict[str, Json] = {"acceptance": report(args.cases)}
-    if args.messages.is_file():
-        result["messages"] = message_report(args.messages)
-    else:
-        result["messages"] = None
-        print(f"跳过真实来信：没有文件 {args.messages}", file=sys.stderr)
+    messages = messages_of(args)
+    result["messages"] = message_report(messages) if messages else None
     result["spoken"] = spoken_report(args.spoken)
     with atomic_write(args.out) as file:
         file.write(json.dumps(result, ensure_ascii=False, indent=1).encode("utf-8") + b"\n")

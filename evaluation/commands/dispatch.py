@@ -9,16 +9,14 @@ Writes the report and, beside it, the same figures as Markdown.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import tempfile
 from pathlib import Path
 
+from evaluation.commands.reporting import add_messages, add_report, messages_of, say
 from evaluation.dispatch import dispute_report, judge, read_disputes
 from evaluation.dispatch_boundaries import ask_lines, boundary_report, read_line_cases
 from evaluation.dispatch_messages import message_report
 from evaluation.dispatch_page import to_markdown
-from evaluation.page import write_texts
 from triage.cli import EXIT_CLEAN
 from triage.files import sha256
 from triage.model.registry import current_folder
@@ -36,14 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--catalogue", type=Path, metavar="DIR", help="a city's folder of code lists")
     add("--disputes", type=Path, default=Path("tests/data/dispute_cases.jsonl"))
     add("--boundaries", type=Path, default=Path("tests/data/boundary_cases.jsonl"))
-    add(
-        "--messages",
-        type=Path,
-        default=Path("../shared/data/labelled/train.csv"),
-        help="labelled real messages; skipped where the file is absent",
-    )
-    add("--out", type=Path, default=Path("evaluation/results/dispatch.json"))
-    add("--json", action="store_true", help="print the report too")
+    add_messages(parser)
+    add_report(parser, Path("evaluation/results/dispatch.json"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -64,11 +56,7 @@ def run(args: argparse.Namespace) -> int:
         "boundaries": boundary_report(ask_lines(together, lines)),
         "messages": None,
     }
-    if args.messages.is_file():
-        report["messages"] = message_report(together, args.messages)
-    else:
-        print(f"跳过真实来信：没有文件 {args.messages}", file=sys.stderr)
-    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
-    write_texts([(args.out, text), (args.out.with_suffix(".md"), to_markdown(report))])
-    print(json.dumps(report, ensure_ascii=False) if args.json else to_markdown(report))
+    if messages := messages_of(args):
+        report["messages"] = message_report(together, messages)
+    say(args, report, to_markdown(report))
     return EXIT_CLEAN

@@ -10,7 +10,6 @@ code 1. Also changes only the wording of who is concerned and counts the decisio
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,12 +19,13 @@ from tqdm import tqdm
 
 from evaluation.bootstrap import RESAMPLES
 from evaluation.commands.evaluate import positive
+from evaluation.commands.reporting import add_report, say
 from evaluation.counterfactual import clear_changes, measure_rewordings
 from evaluation.fairness import flagged, measure_groups
 from evaluation.fairness_page import fairness_page, name_of
 from evaluation.fairness_reasons import Reason, read_reasons, reason_for
 from evaluation.outcomes import predict
-from evaluation.page import to_markdown, write_texts
+from evaluation.page import to_markdown
 from evaluation.truth import Example, fingerprint, read_examples
 from triage.errors import UnusableFile
 from triage.pipeline import Pipeline
@@ -39,12 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--model", type=Path, required=True, metavar="DIR", help="model folder")
     add("--data", type=Path, action="append", required=True, metavar="X.jsonl")
-    add("--out", type=Path, required=True, metavar="R.json", help="report; R.md is written beside")
     add("--reasons", type=Path, metavar="TOML", help="written reasons (those of the package)")
     add("--strict", action="store_true", help="exit 1 where a gap has no written reason")
     add("--resamples", type=positive, default=RESAMPLES, help="bootstrap resamples (1000)")
     add("--settings", type=Path, metavar="TOML", help="a city's settings (thresholds, steps)")
-    add("--json", action="store_true", help="print the report")
+    add_report(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,10 +65,8 @@ def run(args: argparse.Namespace) -> int:
         "flagged": cast(Json, gaps),
         "sets": sets,
     }
-    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     page = to_markdown(fairness_page(report))
-    write_texts([(args.out, text), (args.out.with_suffix(".md"), page)])
-    print(text if args.json else page, end="")
+    say(args, report, page)
     return _verdict(gaps) if args.strict else 0
 
 

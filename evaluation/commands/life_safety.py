@@ -11,15 +11,13 @@ Writes the report and, beside it, the same figures as Markdown. `--held-out` is 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 
+from evaluation.commands.reporting import add_messages, add_report, messages_of, say
 from evaluation.held_out_scores import read_scores
 from evaluation.life_safety import ask, case_report, read_cases
 from evaluation.life_safety_messages import message_report
 from evaluation.life_safety_page import to_markdown
-from evaluation.page import write_texts
 from triage.cli import EXIT_CLEAN
 from triage.files import sha256
 from triage.model.registry import current_folder
@@ -36,15 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--settings", type=Path, metavar="TOML", help="a city's settings, thresholds among them")
     add("--cases", type=Path, default=Path("tests/data/life_safety_cases.jsonl"))
     add("--spoken", type=Path, default=Path("datasets/sample/heldout_spoken.jsonl"))
-    add(
-        "--messages",
-        type=Path,
-        default=Path("../shared/data/labelled/train.csv"),
-        help="labelled real messages; skipped where the file is absent",
-    )
     add("--held-out", type=Path, metavar="NPZ", help="out-of-fold probabilities of the messages")
-    add("--out", type=Path, default=Path("evaluation/results/life_safety.json"))
-    add("--json", action="store_true", help="print the report too")
+    add_messages(parser)
+    add_report(parser, Path("evaluation/results/life_safety.json"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -62,12 +54,8 @@ def run(args: argparse.Namespace) -> int:
         "spoken": case_report(ask(pipeline, spoken)),
         "messages": None,
     }
-    if args.messages.is_file():
+    if messages := messages_of(args):
         scores = read_scores(args.held_out, "urgency") if args.held_out else None
-        report["messages"] = message_report(args.messages, scores, thresholds)
-    else:
-        print(f"跳过真实来信：没有文件 {args.messages}", file=sys.stderr)
-    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
-    write_texts([(args.out, text), (args.out.with_suffix(".md"), to_markdown(report))])
-    print(json.dumps(report, ensure_ascii=False) if args.json else to_markdown(report))
+        report["messages"] = message_report(messages, scores, thresholds)
+    say(args, report, to_markdown(report))
     return EXIT_CLEAN

@@ -10,13 +10,12 @@ written cases are asked of the whole pipeline. Cases carry a span and a topic fo
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
+from evaluation.commands.reporting import add_report, say
 from evaluation.matters_cases import measure_cases, read_cases
 from evaluation.matters_page import page
 from evaluation.matters_requests import measure_requests
-from evaluation.page import write_texts
 from evaluation.truth import read_examples
 from triage.files import sha256
 from triage.model.artifact import read_manifest
@@ -32,8 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--model", type=Path, help="a model folder, instead of the published one")
     add("--data", type=Path, action="append", default=[], metavar="X.jsonl", help="留出的诉求")
     add("--cases", type=Path, metavar="C.jsonl", help="手写案例，带位置与主题")
-    add("--out", type=Path, required=True, metavar="R.json", help="写入的报告（旁边再写一份 .md）")
-    add("--json", action="store_true", help="print the report as JSON")
+    add_report(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -48,9 +46,7 @@ def run(args: argparse.Namespace) -> int:
     report["requests"] = requests
     if args.cases is not None:
         report["cases"] = _of_file(args.cases, measure_cases(pipeline, read_cases(args.cases)))
-    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
-    write_texts([(args.out, text), (args.out.with_suffix(".md"), page(report))])
-    print(text if args.json else page(report), end="")
+    say(args, report, page(report))
     return 0
 
 

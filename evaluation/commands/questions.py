@@ -18,9 +18,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from evaluation.commands.reporting import add_report, add_sets, say
 from evaluation.elements import read_marked
 from evaluation.measured_sets import MeasuredSet, read_set
-from evaluation.page import write_texts
 from evaluation.questions import by_threshold, removals, scores
 from evaluation.questions_page import questions_page
 from triage.explain.questions import THRESHOLDS
@@ -30,11 +30,8 @@ from triage.text.elements import ElementSpan
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    add = parser.add_argument
-    add("--set", action="append", required=True, dest="sets", metavar="名称=模型:数据.jsonl")
-    add("--limit", type=int, metavar="N", help="examples taken of each set (default: all)")
-    add("--out", type=Path, required=True, metavar="R.json", help="report; R.md is written beside")
-    add("--json", action="store_true", help="print the report")
+    add_sets(parser)
+    add_report(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,10 +40,7 @@ def run(args: argparse.Namespace) -> int:
     for words in args.sets:
         chosen = read_set(words, limit=args.limit)
         report[chosen.name] = _measured(chosen)
-    text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
-    page = questions_page(report)
-    write_texts([(args.out, text), (args.out.with_suffix(".md"), page)])
-    print(text if args.json else page, end="")
+    say(args, report, questions_page(report))
     return 0
 
 

@@ -9,7 +9,6 @@ are paired with those of the clean requests. Needs pypinyin. Use data that the m
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from tqdm import tqdm
 
 from evaluation.bootstrap import RESAMPLES
 from evaluation.commands.evaluate import positive
-from evaluation.page import to_markdown, write_texts
+from evaluation.commands.reporting import add_report, say
+from evaluation.page import to_markdown
 from evaluation.perturbations.kinds import kinds
 from evaluation.robustness import aim_of, measure_noise
 from evaluation.robustness_page import robustness_page
@@ -34,11 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--model", type=Path, required=True, metavar="DIR", help="model folder")
     add("--data", type=Path, action="append", required=True, metavar="X.jsonl")
-    add("--out", type=Path, required=True, metavar="R.json", help="report; R.md is written beside")
     add("--seed", type=int, default=1, help="seed of the noise (1)")
     add("--resamples", type=positive, default=RESAMPLES, help="bootstrap resamples (1000)")
     add("--settings", type=Path, metavar="TOML", help="a city's settings (thresholds, steps)")
-    add("--json", action="store_true", help="print the report")
+    add_report(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -68,8 +67,6 @@ def run(args: argparse.Namespace) -> int:
         "aim": aim_of(sets),
         "sets": {name: part for name, part in sets.items()},
     }
-    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     page = to_markdown(robustness_page(report))
-    write_texts([(args.out, text), (args.out.with_suffix(".md"), page)])
-    print(text if args.json else page, end="")
+    say(args, report, page)
     return 0

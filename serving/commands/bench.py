@@ -1,7 +1,8 @@
 """压测服务：吞吐、延迟、启动、内存 (measure the service beside a no-operation endpoint).
 
 Starts `triage serve` itself, drives it with wrk (apt-get install wrk) and writes serving.json and
-serving.md. Leave the machine alone meanwhile; the load before the start is noted.
+serving.md. Leave the machine alone meanwhile; the load before the start is noted. Similar orders
+are off here: tests/benchmarks/bench_similar.py measures the service with them.
 
 Example:
   triage bench --models-dir models --out evaluation/results
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     require_wrk()
     plan = Plan(args.connections, args.rounds, args.seconds, args.workers)
     options = ["--models-dir", str(args.models_dir), "--workers", str(args.workers)]
-    options += ["--noop-route"] + (["--debug-engine"] if args.debug_engine else [])
+    options += ["--noop-route", "--index-dir", "none"] + (["--debug-engine"] if args.debug_engine else [])
     with (
         running(options) as service,
         tqdm(total=2 * plan.rounds + 2, desc="测量", disable=None) as bar,

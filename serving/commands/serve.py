@@ -44,7 +44,7 @@ from serving.supervisor import Supervisor
 from serving.uvicorn_config import server_config
 from triage.errors import ArtifactError
 from triage.store.key_file import default_key_file
-from triage.store.location import default_url
+from triage.store.location import default_index_dir, default_url
 
 MAX_DEFAULT_WORKERS = 4
 
@@ -61,6 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--models-dir", type=Path, default=Path(models), metavar="DIR", help="模型文件夹")
     add("--catalogue", type=Path, metavar="DIR", help="代码表文件夹，默认随包")
     add("--opendata", type=Path, metavar="DIR", help="已公布的开放数据的文件夹，默认不提供")
+    add("--trends-dir", type=Path, default=os.environ.get("TRIAGE_TRENDS_DIR"), metavar="DIR",
+        help="诉求量和预测的文件夹，与 triage forecast --folder 相同；默认不提供")  # fmt: skip
     add("--database", default=default_url(), metavar="URL",
         help="工单的数据库，默认内置 sqlite:///runs/triage.db；none 只分诊不存")  # fmt: skip
     add("--vault-keys", type=Path, default=default_key_file(), metavar="FILE",
@@ -72,6 +74,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--webhooks-allow-private", action="store_true", help="允许外发到本机和内网地址")
     add("--jobs-dir", type=Path, default=os.environ.get("TRIAGE_JOBS_DIR"), metavar="DIR",
         help="后台任务的文件夹，与 triage jobs run 相同；默认没有任务和批量登记")  # fmt: skip
+    add("--index-dir", default=default_index_dir(), metavar="DIR",
+        help="相似工单索引的文件夹，默认 TRIAGE_INDEX_DIR 或 runs/index；none 不用")  # fmt: skip
     add("--open311", choices=OPEN311, default=OPEN311_OFF,
         help="Open311 接口：on 不公开描述，text 公开脱敏后的描述；默认 off")  # fmt: skip
     add("--settings", type=Path, metavar="TOML", help="各步骤的开关和阈值，默认随包")
@@ -136,6 +140,7 @@ def _settings(args: argparse.Namespace) -> ServeSettings:
         models_dir=models_dir,
         catalogue_dir=args.catalogue.absolute() if args.catalogue else None,
         opendata_dir=args.opendata.absolute() if args.opendata else None,
+        trends_dir=args.trends_dir.absolute() if args.trends_dir else None,
         settings_file=args.settings.absolute() if args.settings else None,
         keys_file=ready_keys(args.keys, args.host, terminal=sys.stderr) if wants_keys else None,
         tokens=tokens,
@@ -170,6 +175,7 @@ def _store(args: argparse.Namespace) -> StoreSettings | None:
         args.webhooks_allow_private,
         str(args.jobs_dir.absolute()) if args.jobs_dir else None,
         args.open311,
+        None if args.index_dir == "none" else str(Path(args.index_dir).absolute()),
     )
 
 

@@ -14,7 +14,7 @@ from serving.schemas_orders import ModeDocument, ModeRequest, QueueDocument
 from triage.desk.mode import OperationMode, current_mode, declare
 from triage.desk.office import Office
 from triage.desk.queueing import DEFAULT_LIMIT, MOST, Page, queue_page
-from triage.desk.view import order_json
+from triage.desk.view import order_answer
 from triage.request import Json
 from triage.store.queue import Slice
 
@@ -39,7 +39,7 @@ def queue_router(office: Office) -> APIRouter:
         actor = actor_of(request)
         part = Slice(unit, level, (region,) if region else ())
         page = queue_page(office, part, actor, cursor=cursor, limit=limit)
-        return json_answer(_page(page, request))
+        return json_answer(_page(office, page, request))
 
     @router.get("/mode", response_model=ModeDocument, responses=_PROBLEMS)
     def mode() -> Response:
@@ -55,13 +55,13 @@ def queue_router(office: Office) -> APIRouter:
     return router
 
 
-def _page(page: Page, request: Request) -> dict[str, Json]:
+def _page(office: Office, page: Page, request: Request) -> dict[str, Json]:
     actor = actor_of(request)
     return {
         "mode": page.mode,
         "items": [
             {
-                "request": order_json(item.order, actor),
+                "request": order_answer(office, item.order, actor),
                 "score": round(item.score, 4),
                 "reasons": [
                     {"part": part.name, "points": round(part.points, 4), "reason": part.reason}

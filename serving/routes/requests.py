@@ -36,7 +36,7 @@ from triage.desk.office import Office
 from triage.desk.reading import order_of, timeline_of
 from triage.desk.record import parse_intake
 from triage.desk.reject_risk import RejectLearner, reject_risk
-from triage.desk.view import order_json, timeline_json
+from triage.desk.view import order_answer, timeline_json
 from triage.request import Json
 from triage.workorder.events import Kind
 from triage.workorder.order import WorkOrder
@@ -84,7 +84,7 @@ def requests_router(office: Office, limits: Limits) -> APIRouter:
             wanted.since, wanted.until,
         )  # fmt: skip
         found = find_orders(office, what, actor, cursor=wanted.cursor, limit=wanted.limit)
-        items: list[Json] = [order_json(order, actor) for order in found.orders]
+        items: list[Json] = [order_answer(office, order, actor) for order in found.orders]
         return json_answer({"items": items, "next_cursor": found.next_cursor})
 
     @router.get("/{id}", response_model=OrderDocument, responses=_PROBLEMS)
@@ -93,7 +93,7 @@ def requests_router(office: Office, limits: Limits) -> APIRouter:
         actor = actor_of(request)
         order = order_of(office, id, actor)
         risks = [] if actor.units else reject_risk(office, learner, order)
-        return json_answer(order_json(order, actor) | {"reject_risk": risks})
+        return json_answer(order_answer(office, order, actor) | {"reject_risk": risks})
 
     @router.get("/{id}/timeline", response_model=TimelineDocument, responses=_PROBLEMS)
     def timeline(id: str, request: Request) -> Response:
@@ -115,7 +115,7 @@ def requests_router(office: Office, limits: Limits) -> APIRouter:
             support=None if wanted.support is None else tuple(wanted.support),
             version=wanted.version,
         )
-        return _order(move(office, id, wish, actor_of(request)), request)
+        return _order(office, move(office, id, wish, actor_of(request)), request)
 
     @router.post("/{id}/overrides", response_model=OrderDocument, responses=_PROBLEMS)
     def overrides(id: str, wanted: OverrideRequest, request: Request) -> Response:
@@ -129,11 +129,13 @@ def requests_router(office: Office, limits: Limits) -> APIRouter:
             version=wanted.version,
             actor=actor_of(request),
         )
-        return _order(order, request)
+        return _order(office, order, request)
 
     @router.post("/{id}/extension", response_model=OrderDocument, responses=_PROBLEMS)
-    def extension(id: str, wanted: ExtensionRequest, request: Request) -> Response:
-        """Give an order more working days."""
+    def extension(
+        id: str, wanted: ExtensionRequest, request: Request, idempotency_key: Key = None
+    ) -> Response:
+        """Give an order more working days; once, where an Idempotency-Key names the deed."""
         order = amend.extend(
             office,
             id,
@@ -141,28 +143,29 @@ def requests_router(office: Office, limits: Limits) -> APIRouter:
             reason=wanted.reason,
             version=wanted.version,
             actor=actor_of(request),
+            key=idempotency_key or "",
         )
-        return _order(order, request)
+        return _order(office, order, request)
 
     @router.post("/{id}/remind", response_model=OrderDocument, responses=_PROBLEMS)
     def remind(id: str, wanted: NoteRequest, request: Request) -> Response:
         """Remind the unit (催办)."""
         actor = actor_of(request)
         order = amend.note(office, id, Kind.REMIND, {"note": wanted.note}, actor)
-        return _order(order, request)
+        return _order(office, order, request)
 
     @router.post("/{id}/supervise", response_model=OrderDocument, responses=_PROBLEMS)
     def supervise(id: str, wanted: NoteRequest, request: Request) -> Response:
         """Put an order under supervision (督办)."""
         actor = actor_of(request)
         order = amend.note(office, id, Kind.SUPERVISE, {"note": wanted.note}, actor)
-        return _order(order, request)
+        return _order(office, order, request)
 
     return router
 
 
-def _order(order: WorkOrder, request: Request) -> Response:
-    return json_answer(order_json(order, actor_of(request)))
+def _order(office: Office, order: WorkOrder, request: Request) -> Response:
+    return json_answer(order_answer(office, order, actor_of(request)))
 
 
 def _body_of(model: type[IntakeRequest]) -> dict[str, Json]:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import orjson
 from cluster import private_cluster
-from queue_fill import DISTRICTS, LEVELS, RARE_UNIT, UNITS, fill_queue, order_id
+from queue_fill import DISTRICTS, LEVELS, RARE_UNIT, SUPPORTING_UNIT, UNITS, fill_queue, order_id
 from sqlalchemy import text
 
 from triage.desk.actor import Actor
@@ -40,6 +40,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "evaluation/results/queue_speed.json"
 CHIEF = Actor("chief", frozenset({"administrator"}))
 HANDLER = Actor("h", frozenset({"handler"}), units=frozenset({UNITS[1], RARE_UNIT}))
+SUPPORTER = Actor("s", frozenset({"handler"}), units=frozenset({SUPPORTING_UNIT}))
 REGIONAL = Actor("r", frozenset({"dispatcher"}), regions=frozenset(DISTRICTS[3:5]))
 DEEP_PAGES = 40
 SLICES = {
@@ -52,6 +53,7 @@ SLICES = {
     "level": (Slice(level=LEVELS[1]), CHIEF),
     "rare_level": (Slice(level="national"), CHIEF),
     "handler": (Slice(), HANDLER),
+    "supporter": (Slice(), SUPPORTER),
     "regional": (Slice(), REGIONAL),
 }
 

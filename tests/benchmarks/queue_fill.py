@@ -15,13 +15,16 @@ from triage.desk.intake import receive
 from triage.desk.office import Office
 from triage.desk.record import parse_intake
 from triage.store.database import Database
+from triage.store.order_units import rows_of
 from triage.store.orders import find, row_of
-from triage.store.tables import queue_entry, work_order
+from triage.store.tables import order_unit, queue_entry, work_order
 from triage.workorder.order import WorkOrder, altered
 
 UNITS = ("URBAN_MGMT", "ECOLOGY", "HOUSING", "TRANSPORT", "EDUCATION", "HEALTH", "POLICE", "WATER")
 RARE_UNIT = "LIBRARY"
 """Holds one order in two thousand."""
+SUPPORTING_UNIT = "CIVIL_AFFAIRS"
+"""Leads nothing and supports one order in five hundred."""
 DISTRICTS = tuple(str(500101 + n) for n in range(38))
 LEVELS = ("district", "city", "township")
 _MODELS = 2_000
@@ -54,9 +57,10 @@ def fill_queue(office: Office, orders: int) -> None:
     with office.database.write() as connection:
         connection.execute(insert(work_order), [row_of(order) for order in made])
         connection.execute(insert(queue_entry), places)
+        connection.execute(insert(order_unit), [row for one in made for row in rows_of(one)])
         for begin in range(len(made), orders, len(made)):
             bounds = {"shift": begin, "end": orders}
-            for statement in (_ORDERS, _PLACES):
+            for statement in (_ORDERS, _PLACES, _ROLES):
                 connection.execute(text(statement.format(digits=digits)), bounds)
     analysed(office.database)
 
@@ -77,6 +81,13 @@ SELECT 'B' || {{digits}}, from_seq, to_seq, rank_normal - (n - old) / 5760.0,
        rank_emergency - (n - old) / 5760.0, lead, level, region
 FROM (SELECT queue_entry.*, {_N.format(id="order_id")} AS n,
              {_N.format(id="order_id")} - :shift AS old FROM queue_entry
+      WHERE order_id < 'B{_MODELS_ID}' AND order_id LIKE 'B%') AS model
+WHERE n < :end
+"""
+_ROLES = f"""
+INSERT INTO order_unit
+SELECT 'B' || {{digits}}, unit, role, is_open
+FROM (SELECT order_unit.*, {_N.format(id="order_id")} AS n FROM order_unit
       WHERE order_id < 'B{_MODELS_ID}' AND order_id LIKE 'B%') AS model
 WHERE n < :end
 """
@@ -101,6 +112,8 @@ def _one(model: WorkOrder, number: int, rng: random.Random) -> WorkOrder:
         due_at=received + timedelta(days=rng.choice((1, 3, 5, 15))),
         urgency=rng.choice((1, 2, 3, 3, 3, 4)),
         lead=lead,
+        holders=(lead,),
+        support=(SUPPORTING_UNIT,) if number % 500 == 0 else (),
         region=rng.choice(DISTRICTS),
         level=rng.choice(LEVELS),
         flags=("VULN",) if rng.random() < 0.1 else (),

@@ -11,10 +11,13 @@ from evaluation.dispatch import is_odd
 from triage.cli import main
 from triage.files import sha256
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "tests/data"
 
 
+@pytest.mark.slow
 def test_the_report_is_written_as_json_and_as_a_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

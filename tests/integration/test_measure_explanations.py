@@ -9,6 +9,8 @@ import pytest
 
 from triage.cli import main
 
+pytestmark = pytest.mark.slow
+
 LINE = {
     "id": "a",
     "text": "渝中区解放碑昨天起工地施工吵人，希望处理",
@@ -43,6 +45,7 @@ def test_evidence_is_measured_without_a_text(
     assert "| 主题 | 1 | 1 |" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_questions_are_measured_without_a_text(
     tmp_path: Path, data: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

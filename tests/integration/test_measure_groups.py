@@ -10,6 +10,8 @@ import pytest
 
 from triage.cli import main
 
+pytestmark = pytest.mark.slow
+
 Write = Callable[..., Path]
 
 
@@ -28,6 +30,7 @@ def test_robustness_writes_a_report_for_scripts_and_a_page_for_people(
     assert out.with_suffix(".md").read_text("utf-8").startswith("# 抗噪测量")
 
 
+@pytest.mark.slow
 def test_fairness_is_strict_only_where_it_is_asked_to_be(
     tmp_path: Path, tiny_model: Path, write_labelled: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:

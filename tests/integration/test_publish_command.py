@@ -16,6 +16,8 @@ from triage.cli import main
 from triage.model.artifact import read_artifact
 from triage.model.registry import list_versions, read_current
 
+pytestmark = pytest.mark.slow
+
 Write = Callable[..., Path]
 FLOORS = """
 min_rows = 50
@@ -90,6 +92,7 @@ def models(tmp_path: Path, published: Path, capsys: pytest.CaptureFixture[str]) 
     return tmp_path / "models"
 
 
+@pytest.mark.slow
 def test_the_first_model_is_published_against_the_floors_alone(
     tmp_path: Path, better: Path, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -204,6 +207,7 @@ def test_a_damaged_current_model_is_named_with_the_way_round_it(
     assert read_current(models).version == "city-2"
 
 
+@pytest.mark.slow
 def test_another_model_of_the_same_name_is_refused(
     tmp_path: Path, models: Path, write_tiny_model: Write, data: Path,
     capsys: pytest.CaptureFixture[str],
@@ -223,6 +227,7 @@ def test_a_tampered_published_folder_is_not_taken_for_the_model(
     assert "sha256 与清单不符" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_publisher_killed_between_copy_and_pointer_changes_nothing_in_use(
     tmp_path: Path, models: Path, write_tiny_model: Write, data: Path, better: Path
 ) -> None:

@@ -20,6 +20,8 @@ from triage.store.routing_rules import all_rules
 if TYPE_CHECKING:
     from desks import Desk
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 BOSS = Actor("boss", frozenset({"supervisor"}))
 NEVER = (datetime.now(UTC) + timedelta(days=300)).date().isoformat()

@@ -11,7 +11,9 @@ import pytest
 
 from serving.app import create_app
 from serving.engine import Fixed
+from triage.desk.actor import Actor, NotAllowed
 from triage.desk.moves import Wish
+from triage.desk.opinions import Stand, give_opinion
 
 if TYPE_CHECKING:
     from desks import Desk
@@ -63,6 +65,40 @@ def test_a_dispute_is_listed_read_ruled_on_and_becomes_a_rule(desk: Desk, send: 
     assert [(one["id"], one["order_id"]) for one in rules] == [(made, order_id)]
     assert desk.taken().lead == "ECOLOGY"
     assert send("GET", "/v1/disputes?state=open").json()["items"] == []
+
+
+def opinion(**more: object) -> dict[str, Any]:
+    return {"unit": "ECOLOGY", "stand": "NOT_OURS", "basis": "油烟属城市管理执法", **more}
+
+
+def test_a_consulted_unit_is_heard_until_the_ruling(desk: Desk, send: Send) -> None:
+    order_id = objected(desk)
+    path = f"/v1/disputes/{order_id}/opinions"
+    before = send("GET", f"/v1/disputes/{order_id}").json()
+    found = send("POST", path, opinion(basis="油烟属城管，联系 13812345678")).json()
+    said = [(one["unit"]["code"], one["stand"], one["basis"]) for one in found["opinions"]]
+    assert said == [("ECOLOGY", "NOT_OURS", "油烟属城管，联系 <手机号1>")]
+    assert found["order_state"] == before["order_state"] == "OBJECTED"
+    for body, status, code in (
+        (opinion(unit="NOPE"), 422, "unit_unknown"),
+        (opinion(stand="MAYBE"), 422, "opinion_stand_unknown"),
+        (opinion(version=1), 409, "order_stale"),
+    ):
+        answer = send("POST", path, body)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert send("POST", f"/v1/disputes/{order_id}/ruling", ruling()).status_code == 200
+    answer = send("POST", path, opinion())
+    assert (answer.status_code, answer.json()["code"]) == (409, "dispute_closed")
+    assert len(send("GET", f"/v1/disputes/{order_id}").json()["opinions"]) == 1
+
+
+def test_a_unit_speaks_for_itself_only(desk: Desk) -> None:
+    order_id = objected(desk)
+    handler = Actor("h", frozenset({"handler"}), units=frozenset({"URBAN_MGMT"}))
+    with pytest.raises(NotAllowed, match="本单位"):
+        give_opinion(desk.office, order_id, Stand("ECOLOGY", "OURS", "职责"), handler)
+    found = give_opinion(desk.office, order_id, Stand("URBAN_MGMT", "JOINT", "职责"), handler)
+    assert [(one.unit, one.by) for one in found.grounds.opinions] == [("URBAN_MGMT", "h")]
 
 
 def test_what_stands_against_a_ruling_has_its_status_and_code(desk: Desk, send: Send) -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each starts the real service in processes of its own
+
 TRIAGE = str(Path(sys.executable).with_name("triage"))
 BODY = json.dumps({"id": "1", "text": "楼下烧烤店油烟直接往家里飘。"}).encode()
 JSON_HEADERS = {"content-type": "application/json"}
@@ -184,7 +186,6 @@ def workers_of(process: subprocess.Popen[str]) -> list[int]:
     ]
 
 
-@pytest.mark.slow
 def test_a_model_changes_under_load_without_a_failed_request(tmp_path: Path) -> None:
     publish(tmp_path, "m1")
     with serving(tmp_path, "--workers", "2") as (_, port), Load(port, 8) as load:
@@ -202,7 +203,6 @@ def test_a_model_changes_under_load_without_a_failed_request(tmp_path: Path) -> 
     assert with_broken == (200, "m3")
 
 
-@pytest.mark.slow
 def test_a_killed_worker_is_replaced_while_the_other_answers(folder: Path) -> None:
     with serving(folder, "--workers", "2") as (process, port), Load(port, 8) as load:
         time.sleep(0.5)
@@ -219,7 +219,6 @@ def test_a_killed_worker_is_replaced_while_the_other_answers(folder: Path) -> No
     assert len(after) == 2
 
 
-@pytest.mark.slow
 def test_a_worker_that_dies_beside_a_broken_model_waits_for_a_sound_one(tmp_path: Path) -> None:
     publish(tmp_path, "m1")
     with serving(tmp_path, "--workers", "2") as (process, port):
@@ -239,7 +238,6 @@ def test_a_worker_that_dies_beside_a_broken_model_waits_for_a_sound_one(tmp_path
         assert len(workers_of(process)) == 2
 
 
-@pytest.mark.slow
 def test_workers_do_not_outlive_their_parent(folder: Path) -> None:
     with serving(folder, "--workers", "2") as (process, _):
         workers = workers_of(process)
@@ -251,7 +249,6 @@ def test_workers_do_not_outlive_their_parent(folder: Path) -> None:
             time.sleep(0.1)
 
 
-@pytest.mark.slow
 def test_stopping_finishes_what_is_under_way(folder: Path) -> None:
     with serving(folder, "--workers", "1") as (process, port):
         connection = socket.create_connection(("127.0.0.1", port))
@@ -268,7 +265,6 @@ def test_stopping_finishes_what_is_under_way(folder: Path) -> None:
     assert answer.startswith(b"HTTP/1.1 200 ")
 
 
-@pytest.mark.slow
 def test_a_head_that_does_not_end_is_cut_off(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\n")

@@ -11,6 +11,8 @@ import pytest
 
 from triage.cli import main
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = ("--days", "2", "--per-day", "150", "--seed", "7")
 
 

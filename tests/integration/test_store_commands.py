@@ -16,6 +16,8 @@ from triage.store.key_file import read_keys
 from triage.store.vault import Field, Vault
 from triage.workorder.order import WorkOrder
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 Triage = Callable[..., int]
 Fill = Callable[..., list[WorkOrder]]

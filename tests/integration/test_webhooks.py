@@ -25,6 +25,7 @@ from triage.outgoing.hooks import HookRefused, Outgoing
 from triage.outgoing.posting import HttpPoster
 from triage.outgoing.signature import is_signed
 from triage.store.cipher import CipherName
+from triage.store.key_events import KeyKeeper
 from triage.store.key_file import create_key, read_keys
 from triage.store.outgoing_tables import webhook
 from triage.store.vault import Field, Vault, usage
@@ -284,7 +285,7 @@ def test_a_secret_is_never_stored_plain_and_turns_with_the_vault_s_keys(
         assert secret not in str(row)
     create_key(tmp_path / "vault.json", CipherName.SM4, now=datetime(2026, 3, 2, tzinfo=UTC))
     keys = read_keys(tmp_path / "vault.json")
-    assert Vault(keys).rotate(database) == 1
+    assert Vault(keys).rotate(database, KeyKeeper("cli:keeper", desk.now)) == 1
     with database.read() as connection:
         assert usage(connection) == {"k2": 1}
         assert secret_of(connection, hook.id, keys) == secret

@@ -31,7 +31,7 @@ FILLERS = [
 ]
 anything = st.text(st.characters(exclude_categories=()), max_size=60)
 rule_words = st.lists(st.sampled_from(TERMS + FILLERS), max_size=25).map("".join)
-quick = settings(max_examples=150, deadline=None, database=None)
+quick = settings(database=None)
 
 
 @quick

@@ -21,6 +21,8 @@ from serving.problems import PROBLEMS
 from triage.intake.reasons import REASONS
 from triage.request import Versions
 
+pytestmark = pytest.mark.slow
+
 # No schema says "not blank" or "not in the future" as the reader does, so a body that fits the
 # schema may still be refused with 422; everything else that schemathesis checks is checked.
 EXCLUDED: list[Any] = [positive_data_acceptance]
@@ -67,7 +69,7 @@ queries = st.sampled_from(["", "?with_text=true", "?with_text=%00", "?with_text"
 
 
 @given(bodies, paths, queries)
-@settings(quick, max_examples=150)
+@settings(quick, max_examples=30)
 def test_any_body_gets_a_decision_or_a_documented_problem(
     body: bytes, path: str, query: str
 ) -> None:

@@ -3,11 +3,13 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.catalogue import Catalogue
 from triage.text.elements import WANTED, ElementExtractor
+
+pytestmark = pytest.mark.slow
 
 EXTRACTOR = ElementExtractor(Catalogue.load().place_names())
 WORDS = ["渝北", "人和", "路灯", "电梯", "昨天", "三个月", "了", "希望", "请", "你们", "路", "小区"]
@@ -19,7 +21,6 @@ TEXTS = st.one_of(
 
 
 @given(TEXTS)
-@settings(max_examples=300, deadline=None)
 def test_spans_lie_in_the_text_and_elements_agree_with_them(text: str) -> None:
     found = EXTRACTOR.extract(text)
     assert list(found.spans) == sorted(found.spans, key=lambda s: (s.start, s.end, s.type))
@@ -32,11 +33,11 @@ def test_spans_lie_in_the_text_and_elements_agree_with_them(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=50, deadline=None)
 def test_the_same_text_gives_the_same_elements(text: str) -> None:
     assert EXTRACTOR.extract(text) == EXTRACTOR.extract(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "word", ["请", "吗", "希望", "路", "一号", "人和这边", "路灯坏了，请你们来修"]
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.errors import InvalidRequest
@@ -12,6 +13,8 @@ from triage.intake import REASONS, parse_request
 from triage.intake.clean import clean
 from triage.intake.moments import from_cell
 from triage.request import CitizenRequest
+
+pytestmark = pytest.mark.slow
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)  # lone surrogates included
 JSON = st.recursive(
@@ -33,7 +36,6 @@ def parsed(value: object) -> CitizenRequest | InvalidRequest:
         return error
 
 
-@settings(max_examples=300, deadline=None)
 @given(JSON | st.dictionaries(st.sampled_from(FIELDS), JSON) | NEARLY_REQUESTS)
 def test_any_json_is_a_request_or_a_documented_refusal(value: object) -> None:
     outcome = parsed(value)

@@ -17,6 +17,8 @@ from triage.intake.headers import Headers
 from triage.intake.rows import BrokenRow, Row
 from triage.intake.tables import read_table
 
+pytestmark = pytest.mark.slow
+
 HEADERS = Headers.load()
 NAMES = ["工单编号", "诉求内容", "所属区县"]
 FIELDS = ["id", "text", "district"]
@@ -54,7 +56,6 @@ def refuse_or_read(content: bytes, suffix: str) -> None:
 WORKBOOK = workbook()
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     GRID,
     st.sampled_from([",", "\t", ";"]),
@@ -72,7 +73,6 @@ def test_a_written_table_is_read_back(
     ]
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([b"", b"text\n", '{"内容":'.encode()]))
 def test_any_bytes_are_rows_or_a_refusal(content: bytes, start: bytes) -> None:
     for suffix in (".csv", ".jsonl"):
@@ -86,7 +86,6 @@ def test_a_workbook_with_a_wrong_byte_is_read_or_refused(place: int, byte: int) 
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
 @given(st.integers(0, len(WORKBOOK) - 1), st.binary(max_size=4))
 def test_a_workbook_cut_and_continued_is_read_or_refused(place: int, rest: bytes) -> None:
     refuse_or_read(WORKBOOK[:place] + rest, ".xlsx")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from itertools import product
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.workorder.open_cells import ANY, Label, OpenRecord, heading, published
+
+pytestmark = pytest.mark.slow
 
 labels = st.builds(
     Label,
@@ -26,7 +29,6 @@ ks = st.integers(3, 8)
 
 
 @given(crowds, ks)
-@settings(max_examples=300, deadline=None)
 def test_every_request_is_counted_once_or_nothing_is_published(
     crowd: list[OpenRecord], k: int
 ) -> None:
@@ -40,7 +42,6 @@ def test_every_request_is_counted_once_or_nothing_is_published(
 
 
 @given(crowds, ks)
-@settings(max_examples=300, deadline=None)
 def test_a_sum_known_from_elsewhere_less_the_cells_isolates_nobody(
     crowd: list[OpenRecord], k: int
 ) -> None:
@@ -71,7 +72,6 @@ def _fineness(label: Label) -> int:
 
 
 @given(crowds, ks)
-@settings(max_examples=200, deadline=None)
 def test_no_union_of_cells_less_another_isolates_fewer_than_k(
     crowd: list[OpenRecord], k: int
 ) -> None:
@@ -85,6 +85,5 @@ def test_no_union_of_cells_less_another_isolates_fewer_than_k(
 
 
 @given(crowds, ks)
-@settings(max_examples=100, deadline=None)
 def test_the_order_of_the_requests_changes_nothing(crowd: list[OpenRecord], k: int) -> None:
     assert published(crowd, k) == published(list(reversed(crowd)), k)

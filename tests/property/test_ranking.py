@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from triage.workorder.order import WorkOrder
 from triage.workorder.policy_file import load_policy
 from triage.workorder.projection import fold
 from triage.workorder.ranking import Weights, parts, rank_key, score, surfaces_within
+
+pytestmark = pytest.mark.slow
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 LONGEST = timedelta(days=60)
@@ -105,6 +108,7 @@ def days_until_served(weights: Weights, capacity: int, backlog: int) -> float:
     return math.inf
 
 
+@pytest.mark.slow
 @given(
     st.builds(
         Weights,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.text.mask import mask, unmask
 from triage.text.normalise import normalise
+
+pytestmark = pytest.mark.slow
 
 PIECES = [
     "我叫", "张", "秦海燕", "先生", "姓", "联系人", "电话", "微信", "qq", "QQ", "护照",
@@ -26,14 +29,12 @@ texts = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(texts)
 def test_the_vault_brings_back_exactly_what_was_written(text: str) -> None:
     masked = mask(text)
     assert unmask(masked.text, masked.vault) == text
 
 
-@settings(max_examples=300, deadline=None)
 @given(texts)
 def test_masking_a_masked_text_changes_nothing(text: str) -> None:
     once = mask(text).text
@@ -42,7 +43,6 @@ def test_masking_a_masked_text_changes_nothing(text: str) -> None:
     assert again.spans == ()
 
 
-@settings(max_examples=300, deadline=None)
 @given(texts)
 def test_spans_are_in_order_apart_and_say_what_stands_in_the_masked_text(text: str) -> None:
     masked = mask(text)
@@ -55,7 +55,6 @@ def test_spans_are_in_order_apart_and_say_what_stands_in_the_masked_text(text: s
     assert rebuilt + text[last:] == masked.text
 
 
-@settings(max_examples=300, deadline=None)
 @given(texts)
 def test_normalised_offsets_never_fall_and_cover_the_original(text: str) -> None:
     normalised = normalise(text)
@@ -69,7 +68,6 @@ def test_normalised_offsets_never_fall_and_cover_the_original(text: str) -> None
     assert all(0 <= offset <= len(text) for offset in offsets)
 
 
-@settings(max_examples=300, deadline=None)
 @given(texts, st.data())
 def test_the_original_of_a_span_normalises_to_what_the_span_holds(
     text: str, data: st.DataObject
@@ -84,7 +82,6 @@ def test_the_original_of_a_span_normalises_to_what_the_span_holds(
     assert {char for char in normalised.text[start:end] if char.isascii()} <= held
 
 
-@settings(max_examples=300, deadline=None)
 @given(texts)
 def test_normalising_twice_changes_nothing_and_leaves_no_control_characters(text: str) -> None:
     once = normalise(text).text

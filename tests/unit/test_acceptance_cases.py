@@ -135,6 +135,7 @@ def test_a_file_without_labels_is_refused(tmp_path: Path) -> None:
         message_report(path)
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.skipif(not MESSAGES.is_file(), reason="the developers' folder ../shared is absent")
 def test_real_ordinary_messages_are_neither_refused_nor_raised() -> None:

@@ -22,7 +22,7 @@ from triage.workorder.moves import move_table
 from triage.workorder.reply_check import SHORT, TEMPLATE, UNTOUCHED
 from triage.workorder.states import State
 
-NOT_OF_AN_ORDER = {Kind.MODE, Kind.PURGE, Kind.RULE, Kind.MODEL}
+NOT_OF_AN_ORDER = {Kind.MODE, Kind.PURGE, Kind.RULE, Kind.MODEL, Kind.KEY}
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))
 KEYS = re.compile(r'\b(?:t|say)\(\s*(?:"\w+",\s*)?"([a-z_]+\.[\w.]+)"')
 

@@ -12,6 +12,7 @@ from triage.desk.guards import MoveRefused
 from triage.desk.moves import Wish
 from triage.store.ledger import events_of
 from triage.store.orders import StaleOrder, UnknownOrder
+from triage.workorder.due_moments import is_deemed_accepted
 from triage.workorder.events import Kind
 from triage.workorder.moves import IllegalMove, IncompleteMove, move_table
 from triage.workorder.order import WorkOrder
@@ -117,7 +118,12 @@ def test_a_unit_may_reject_within_its_window_and_not_after(desk: Desk) -> None:
     order = desk.go(late, DISPATCH)
     # one working day after Monday: until the end of Tuesday
     assert order.reject_until == desk.now + timedelta(hours=39)
-    desk.wait(hours=39, seconds=1)
+    last = desk.taken().id
+    desk.go(last, DISPATCH)
+    desk.wait(hours=38, minutes=59, seconds=59)
+    assert desk.go(last, reject).state is State.REJECTED
+    desk.wait(seconds=1)
+    assert is_deemed_accepted(desk.now, desk.now)  # the same moment for the clerk and for the unit
     with pytest.raises(MoveRefused) as refused:
         desk.go(late, reject)
     assert refused.value.code == "reject_too_late"

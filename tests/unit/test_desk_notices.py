@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from triage.desk import merging
 from triage.desk.actor import Actor
+from triage.desk.guards import MoveRefused
 from triage.desk.moves import Wish, move
 from triage.desk.notices import rendered, texts
 from triage.desk.replying import release
@@ -116,6 +117,37 @@ def test_a_held_reply_is_told_of_when_it_is_released(desk: Desk) -> None:
     assert written(desk)[-1] == (order_id, "HANDLING")
     release(desk.office, order_id, version=None, actor=CHIEF)
     assert written(desk)[-1] == (order_id, "FOLLOWED_UP")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "flags", "is_held"),
+    [("SATISFIED", 0, False), ("NEUTRAL", 0, False), ("DISSATISFIED", 2, False),
+     ("UNREACHABLE", 2, True)],
+)  # fmt: skip
+def test_a_follow_up_ends_the_holding_and_only_content_ends_the_doubt(
+    desk: Desk, outcome: str, flags: int, is_held: bool
+) -> None:
+    order_id = desk.taken(requester={"phone": PHONE}).id
+    held = desk.go(order_id, SENT, Wish("HANDLING"), Wish("REPLIED", note="已处理"))
+    assert (held.reply_flags, held.is_reply_held) == (("SHORT", "UNTOUCHED"), True)
+    order = desk.go(order_id, Wish("FOLLOWED_UP", reason=outcome))
+    assert (len(order.reply_flags), order.is_reply_held) == (flags, is_held)
+    assert (written(desk)[-1][1] == "FOLLOWED_UP") is not is_held
+    if outcome == "DISSATISFIED":
+        with pytest.raises(MoveRefused, match="没有待确认的答复"):
+            release(desk.office, order_id, version=None, actor=CHIEF)  # it was heard already
+        assert desk.go(order_id, Wish("CLOSED")).reply_flags == held.reply_flags
+        assert (order_id, "CLOSED") in written(desk)
+
+
+def test_a_doubtful_reply_after_a_redo_is_held_although_the_last_one_was_heard(desk: Desk) -> None:
+    short = Wish("REPLIED", note="已处理")
+    order_id = desk.taken().id
+    desk.go(order_id, SENT, Wish("HANDLING"), short, Wish("FOLLOWED_UP", reason="DISSATISFIED"))
+    again = desk.go(order_id, Wish("HANDLING", reason="不满意"), short)
+    assert again.is_reply_held
+    waived = desk.go(order_id, Wish("CLOSED", reason="WAIVED", basis="书面表示不需回访"))
+    assert waived.is_reply_held
 
 
 def test_a_released_reply_is_told_of_once(desk: Desk) -> None:

@@ -35,6 +35,7 @@ def test_no_module_is_longer_than_the_house_allows(folder: str) -> None:
     assert long == {}
 
 
+@pytest.mark.slow
 def test_serving_loads_no_fitting_library() -> None:
     code = (
         "import sys, serving.app, triage.pipeline;"

@@ -48,6 +48,7 @@ def test_too_few_answers_give_no_guarantee() -> None:
     assert curve.threshold_for(0.05, 0.1) == pytest.approx(0.5)  # 45 are needed
 
 
+@pytest.mark.slow
 def test_the_realised_risk_keeps_to_the_target_as_often_as_promised() -> None:
     """Trusts that say exactly how likely an answer is right; 200 draws of 2,000 held-out ones."""
     rng = np.random.default_rng(7)

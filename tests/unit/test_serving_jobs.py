@@ -107,7 +107,8 @@ def test_an_uploaded_file_waits_for_its_job_and_only_its_owner_may_read_it(
     ("body", "kind", "status", "code"),
     [
         (CSV, "application/json", 415, "media_type_unsupported"),
-        (CSV, "multipart/form-data; boundary=x", 415, "media_type_unsupported"),
+        (CSV, "multipart/form-data; boundary=x", 422, "file_unusable"),
+        (CSV, "multipart/form-data", 422, "file_unusable"),
         (b"x" * (LIMIT + 1), "text/csv", 413, "body_too_large"),
         (b"", "text/csv", 422, "file_unusable"),
         (b"%PDF-1.7", "text/csv", 422, "file_unusable"),

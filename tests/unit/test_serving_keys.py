@@ -102,7 +102,7 @@ def test_a_deleted_file_takes_every_key_with_it(path: Path) -> None:
     assert len(ring) == 0
 
 
-@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a/b", "a\n", *RESERVED])
+@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a/b", "a\n", *sorted(RESERVED)])
 def test_an_unfit_name_is_refused(path: Path, name: str) -> None:
     with pytest.raises(KeyRefusal):
         create_key(path, name, now=NOW)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ REGENERATE = (
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
 
 
+@cache
 def document() -> dict[str, Any]:
     return documented_app().openapi()
 

@@ -187,7 +187,11 @@ def test_something_behind_the_end_is_refused(
         restore(embedded, path)
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", gzip.compress(b'{"format": "other"}\n')])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"hello", gzip.compress(b'{"format": "other"}\n')],
+    ids=["empty", "text", "another-format"],
+)
 def test_another_file_is_refused(embedded: Database, path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(DamagedBackup):

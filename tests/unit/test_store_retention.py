@@ -205,7 +205,21 @@ def test_the_shipped_periods() -> None:
         "order_texts": 3650,
         "intake_keys": 30,
         "queue_places": 7,
+        "notices": 1095,
+        "deliveries": 365,
+        "jobs": 365,
+        "disputes": 3650,
+        "reply_prints": 365,
+        "shadow_predictions": 365,
+        "event_groups": 3650,
+        "alarms": 1095,
     }
+
+
+def test_every_class_has_a_period_and_says_where_it_is_laid_down() -> None:
+    policy = load_policy()
+    assert set(policy.periods) == set(RecordClass)
+    assert all(policy.sources[one] for one in RecordClass)
 
 
 def test_a_city_may_change_some_periods(tmp_path: Path) -> None:
@@ -217,10 +231,11 @@ def test_a_city_may_change_some_periods(tmp_path: Path) -> None:
     assert periods[RecordClass.ORDER_TEXTS] == 3650 * DAY
 
 
-def test_access_logs_cannot_be_kept_for_less_than_six_months(tmp_path: Path) -> None:
+@pytest.mark.parametrize("log", ["access_logs", "notices", "deliveries", "jobs"])
+def test_logs_cannot_be_kept_for_less_than_six_months(tmp_path: Path, log: str) -> None:
     path = tmp_path / "own.toml"
-    path.write_text("[access_logs]\ndays = 183\n", "utf-8")
-    with pytest.raises(RetentionRefusal, match=r"access_logs.days = 183 少于法定最低 184"):
+    path.write_text(f"[{log}]\ndays = 183\n", "utf-8")
+    with pytest.raises(RetentionRefusal, match=rf"{log}.days = 183 少于法定最低 184"):
         load_policy(path)
 
 
@@ -232,6 +247,7 @@ def test_access_logs_cannot_be_kept_for_less_than_six_months(tmp_path: Path) -> 
         ("[intake_keys]\ndays = true\n", "正整数"),
         ("[intake_keys]\nmonths = 3\n", "正整数"),
         ("intake_keys = 3\n", "正整数"),
+        ("[intake_keys]\ndays = 3\nsource = 1\n", "正整数"),
         ("[", "TOML"),
     ],
 )

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from triage.errors import UnusableFile
 from triage.store.cipher import CipherName
 from triage.store.database import Database
+from triage.store.key_events import KeyKeeper
 from triage.store.key_file import (
     VARIABLE,
     VaultKeyMissing,
@@ -39,6 +40,7 @@ from triage.workorder.events import Kind
 from triage.workorder.order import WorkOrder
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+KEEPER = KeyKeeper("cli:keeper", NOW)
 READING = Reading("张三", "回访核实地址", NOW)
 ORIGINALS = {Field.TEXT: "我叫李四，电话 13800138000", Field.PHONE: "13800138000"}
 EVERYTHING = frozenset(Field)
@@ -171,12 +173,12 @@ def test_rotation_moves_everything_to_the_new_key_and_cipher(
 ) -> None:
     create_key(key_path, CipherName.SM4, now=NOW)
     safe = Vault(read_keys(key_path))
-    assert safe.rotate(sealed, batch=2) == 6
+    assert safe.rotate(sealed, KEEPER, batch=2) == 6
     with sealed.read() as connection:
         assert usage(connection) == {"k2": 6}
         assert set(connection.execute(select(vault.c.cipher)).scalars()) == {"SM4-GCM"}
     assert safe.open_sealed(sealed, "W0001", EVERYTHING, READING) == ORIGINALS
-    assert safe.rotate(sealed) == 0
+    assert safe.rotate(sealed, KEEPER) == 0
 
 
 class Killed(BaseException):
@@ -198,16 +200,16 @@ def test_rotation_killed_half_way_leaves_all_readable_and_goes_on(
 
     monkeypatch.setattr(safe, "_row", until_the_fourth)
     with pytest.raises(Killed):
-        safe.rotate(sealed, batch=2)
+        safe.rotate(sealed, KEEPER, batch=2)
     with sealed.read() as connection:
         assert usage(connection) == {"k1": 4, "k2": 2}  # the third was in the killed batch
     monkeypatch.undo()
     for order_id in ("W0001", "W0002", "W0003"):
         assert safe.open_sealed(sealed, order_id, EVERYTHING, READING) == ORIGINALS
     with pytest.raises(VaultKeyRefusal, match=r"4 条.*triage vault rotate"):
-        retire(sealed, key_path, "k1")
-    assert safe.rotate(sealed, batch=2) == 4
-    retire(sealed, key_path, "k1")
+        retire(sealed, key_path, "k1", KEEPER)
+    assert safe.rotate(sealed, KEEPER, batch=2) == 4
+    retire(sealed, key_path, "k1", KEEPER)
     assert [key.id for key in read_keys(key_path).keys] == ["k2"]
     assert safe.open_sealed(sealed, "W0003", EVERYTHING, READING) == ORIGINALS
 
@@ -220,7 +222,7 @@ def test_rotation_stops_at_a_damaged_text_and_changes_nothing_of_it(
         connection.execute(update(vault).where(row).values(sealed=bytes(40)))
     create_key(key_path, CipherName.AES, now=NOW)
     with pytest.raises(VaultDamaged, match="W0001"):
-        Vault(read_keys(key_path)).rotate(sealed)
+        Vault(read_keys(key_path)).rotate(sealed, KEEPER)
     with sealed.read() as connection:
         assert connection.execute(select(func.count()).where(row)).scalar() == 1
         assert usage(connection) == {"k1": 6}
@@ -301,9 +303,9 @@ def test_a_process_killed_in_a_rotation_does_no_harm(sealed: Database, key_path:
             return row(*given)  # type: ignore[arg-type]
 
         safe._row = until_the_fourth  # type: ignore[method-assign,assignment]
-        safe.rotate(own, batch=2)
+        safe.rotate(own, KEEPER, batch=2)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     with sealed.read() as connection:
         assert usage(connection) == {"k1": 4, "k2": 2}
-    assert safe.rotate(sealed, batch=2) == 4
+    assert safe.rotate(sealed, KEEPER, batch=2) == 4

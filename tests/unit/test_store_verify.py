@@ -13,7 +13,7 @@ from triage.store.anchors import Anchor, add_anchor, read_anchors
 from triage.store.chain import Difference
 from triage.store.database import Database
 from triage.store.ledger import GENESIS, Head, append, chained, entries, head_of
-from triage.store.tables import intake_key, ledger, ledger_head, queue_entry, work_order
+from triage.store.tables import intake_key, ledger, ledger_head, order_unit, queue_entry, work_order
 from triage.store.verify import Verification, verify
 from triage.workorder.events import Event, Kind
 from triage.workorder.order import WorkOrder
@@ -175,7 +175,8 @@ def test_an_edited_document_is_found_field_by_field(filled: Database) -> None:
 
 def test_an_order_deleted_or_invented_is_found(filled: Database) -> None:
     with filled.write() as connection:
-        connection.execute(delete(intake_key).where(intake_key.c.order_id == "W0002"))
+        for beside in (intake_key, order_unit):
+            connection.execute(delete(beside).where(beside.c.order_id == "W0002"))
         connection.execute(update(work_order).where(work_order.c.id == "W0002").values(id="W9999"))
     assert places(filled) == {(6, "W0002", "work_order"), (0, "W9999", "ledger")}
 

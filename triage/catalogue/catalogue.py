@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from triage.catalogue.bodies import Bodies, BodyEntry
 from triage.catalogue.boundaries import Boundary
@@ -40,7 +41,7 @@ HASH_LENGTH = 8
 PLACE_LISTS = ("regions", "townships")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Catalogue:
     """All lists of a folder. A mapping holds the last entry of each code, retired ones included.
 
@@ -73,16 +74,21 @@ class Catalogue:
     def load(cls, folder: Path | None = None) -> Catalogue:
         """Load a folder of lists; None loads those that come with the package.
 
+        While somebody holds a catalogue of the same contents, that one is returned.
+
         Raises
         ------
         CatalogueError
             Where the folder is missing or unsound; the message lists problems by file and row.
         """
         read = read_folder(shipped_folder() if folder is None else Path(folder))
+        held = _HELD.get((read.path, read.digest))
+        if held is not None:
+            return held
         problems = folder_problems(read)
         if problems:
             raise refuse(f"代码表 {read.path} ", problems)
-        return cls._from(read)
+        return _HELD.setdefault((read.path, read.digest), cls._from(read))
 
     @classmethod
     def _from(cls, read: Folder) -> Catalogue:
@@ -192,6 +198,10 @@ class Catalogue:
         result["bodies"] = [entry_json(body) for body in self.bodies.entries]
         result["boundaries"] = [entry_json(line) for line in self.boundaries]
         return result
+
+
+_HELD: WeakValueDictionary[tuple[Path, str], Catalogue] = WeakValueDictionary()
+"""Catalogues in use, by folder and digest: a worker's model and its desk share one."""
 
 
 def _last(entries: tuple[Entry, ...], kind: type[EntryT]) -> Mapping[str, EntryT]:

@@ -21,7 +21,7 @@ from triage.commands.opening import add_database, opened, opened_current
 from triage.errors import TriageError
 from triage.store import migrate
 from triage.store.backup import back_up, restore
-from triage.store.policy import load_policy
+from triage.store.policy import Policy, load_policy
 from triage.store.retention import Outcome, due, retain
 
 
@@ -99,12 +99,14 @@ def _retain(args: argparse.Namespace) -> int:
     with opened_current(args.database) as database:
         if args.dry_run:
             for outcome in due(database, policy, now):
-                _print(outcome, "将清除")
+                _print(outcome, policy, "将清除")
         else:
             for outcome in retain(database, policy, now):
-                _print(outcome, "已清除")
+                _print(outcome, policy, "已清除")
     return 0
 
 
-def _print(outcome: Outcome, verb: str) -> None:
-    print(f"{outcome.record_class.value}\t{outcome.before:%Y-%m-%d} 以前\t{verb} {outcome.count}")
+def _print(outcome: Outcome, policy: Policy, verb: str) -> None:
+    name, before = outcome.record_class.value, f"{outcome.before:%Y-%m-%d} 以前"
+    source = policy.sources.get(outcome.record_class) or "没有写明依据"
+    print(f"{name}\t{before}\t{verb} {outcome.count}\t{source}")

@@ -7,13 +7,15 @@
     triage vault retire-key k1
 
 换钥：先 create-key，再重启服务，再 rotate（中断后再运行即续做），最后 retire-key。旧备份中的原文
-仍要用旧钥打开：旧钥文件请随备份一起保管到备份销毁。
+仍要用旧钥打开：旧钥文件请随备份一起保管到备份销毁。密钥文件里另有一个身份密钥（identity），
+电话摘要由它算出，换钥不换它。谁、何时轮换或删除了哪个密钥，记入台账（不记密钥）。
 退出码：0 正常；2 拒绝或无法使用。
 """
 
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import sys
 from datetime import UTC, datetime
@@ -21,8 +23,21 @@ from pathlib import Path
 
 from triage.commands.opening import add_database, opened_current
 from triage.store.cipher import CipherName
-from triage.store.key_file import create_key, default_key_file, load_keys
+from triage.store.key_events import KeyKeeper
+from triage.store.key_file import (
+    VARIABLE,
+    create_key,
+    default_key_file,
+    keep_identity,
+    load_keys,
+)
 from triage.store.vault import Vault, retire, usage
+
+_NO_IDENTITY = (
+    f"注意：{VARIABLE} 中没有身份密钥（identity），诉求人摘要仍用最旧的密钥计算。去掉旧钥之前，"
+    "请先把最旧密钥的 secret 原样抄为 identity，否则同一电话将认不出来"
+)
+"""The environment cannot be written to, so its keeper is told."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,9 +84,12 @@ def _create(args: argparse.Namespace) -> int:
 
 
 def _rotate(args: argparse.Namespace) -> int:
+    keep_identity(args.vault_keys)
     keys = load_keys(args.vault_keys, os.environ)
     with opened_current(args.database) as database:
-        moved = Vault(keys).rotate(database)
+        moved = Vault(keys).rotate(database, _keeper())
+    if not keys.identity:
+        print(_NO_IDENTITY, file=sys.stderr)
     print(f"{moved:,} 条原文改用密钥 {keys.active.id}", file=sys.stderr)
     return 0
 
@@ -90,6 +108,10 @@ def _keys(args: argparse.Namespace) -> int:
 
 def _retire(args: argparse.Namespace) -> int:
     with opened_current(args.database) as database:
-        retire(database, args.vault_keys, args.key)
+        retire(database, args.vault_keys, args.key, _keeper())
     print(f"密钥 {args.key} 已从 {args.vault_keys} 删除", file=sys.stderr)
     return 0
+
+
+def _keeper() -> KeyKeeper:
+    return KeyKeeper(f"cli:{getpass.getuser()}", datetime.now(UTC))

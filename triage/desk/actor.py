@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from triage.errors import TriageError
 from triage.workorder.order import WorkOrder
-from triage.workorder.states import State
+from triage.workorder.unit_roles import UnitRole, role_of
 
 
 class NotAllowed(TriageError):
@@ -35,16 +35,10 @@ class Actor:
     def reaches(self, order: WorkOrder) -> bool:
         """Return whether the order lies in the caller's units and regions.
 
-        A unit reaches what was sent to it, not what is only suggested; one that a report accuses
-        never reaches the report, whatever it leads or supports. While a dispute lasts the first
-        receiver leads, whoever had the order since.
+        Which orders those of a unit are, `triage.workorder.unit_roles` says.
         """
-        if self.units:
-            held = {order.lead, *order.support} if order.holders else set()
-            if order.state is State.OBJECTED:
-                held.add(order.first_receiver)
-            if self.units & set(order.accused) or not self.units & held:
-                return False
+        if self.units and role_of(order, self.units) in (None, UnitRole.ACCUSED):
+            return False
         return not self.regions or order.region in self.regions
 
 

@@ -17,7 +17,7 @@ from triage.workorder.deadlines import Deadline, deadline
 from triage.workorder.moves import IncompleteMove
 from triage.workorder.order import WorkOrder
 from triage.workorder.policy import Period, Policy
-from triage.workorder.working_calendar import WorkingCalendar
+from triage.workorder.working_calendar import WorkingCalendar, shanghai_day
 
 UNJUDGED_LEVEL = 3
 
@@ -47,6 +47,16 @@ class PolicyClocks:
         """See `deadline`."""
         found = self.deadline(order)
         return Due(found.due_at, found.basis)
+
+    def is_provisional(self, order: WorkOrder) -> bool:
+        """Say whether a notice of holidays still to come may move the deadline of an open order.
+
+        Where it does, the clerk moves it once the calendar knows the year.
+        """
+        if not order.is_open:
+            return False
+        first, last = shanghai_day(order.started_at), shanghai_day(order.due_at)
+        return bool(self.calendar.unsettled(first, last)) and self.deadline(order).is_provisional
 
     @property
     def version(self) -> str:

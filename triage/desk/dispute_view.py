@@ -9,7 +9,7 @@ from triage.desk.disputes import Dispute
 from triage.desk.office import UnitFacts
 from triage.request import Json
 from triage.store.disputes import RULED, Case
-from triage.workorder.disputes import Candidate, RankedPrecedent, Rejection
+from triage.workorder.disputes import Candidate, Opinion, RankedPrecedent, Rejection
 
 Units = Mapping[str, UnitFacts]
 
@@ -47,6 +47,7 @@ def dispute_json(found: Dispute, units: Units) -> dict[str, Json]:
         "candidates": [_candidate(one, units) for one in grounds.candidates],
         "duty": dict(grounds.clause) if grounds.clause else None,
         "rejections": [_rejection(one, units) for one in grounds.rejections],
+        "opinions": [_opinion(one, units) for one in grounds.opinions],
         "precedents": [_precedent(one, units) for one in found.precedents],
         "rule_conflicts": [one.id for one in found.conflicts],
     }
@@ -70,6 +71,16 @@ def _rejection(one: Rejection, units: Units) -> Json:
         "unit": _unit(one.unit, units),
         "reason": one.reason,
         "basis": one.basis,
+        "at": one.at.isoformat(),
+    }
+
+
+def _opinion(one: Opinion, units: Units) -> Json:
+    return {
+        "unit": _unit(one.unit, units),
+        "stand": one.stand,
+        "basis": one.basis,
+        "by": one.by,
         "at": one.at.isoformat(),
     }
 

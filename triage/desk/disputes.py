@@ -117,7 +117,7 @@ def dispute_of(office: Office, order_id: str, actor: Actor) -> Dispute:
     with office.database.read() as connection:
         order = find(connection, order_id)
         check_reach(order, actor)
-        return _whole(connection, order, office.now(), actor)
+        return dispute_within(connection, order, office.now(), actor)
 
 
 def rule_on(office: Office, order_id: str, decision: Decision, actor: Actor) -> Dispute:
@@ -148,7 +148,8 @@ def rule_on(office: Office, order_id: str, decision: Decision, actor: Actor) -> 
             )
             rule, conflicts = add_rule(connection, draft, office.codes, now=now, actor=actor)
             name_rule(connection, case, rule.id)
-        return replace(_whole(connection, order, now, actor), conflicts=conflicts)
+        found = dispute_within(connection, order, now, actor)
+        return replace(found, conflicts=conflicts)
 
 
 def _wish(decision: Decision) -> Wish:
@@ -161,7 +162,15 @@ def _wish(decision: Decision) -> Wish:
     )
 
 
-def _whole(connection: Connection, order: WorkOrder, now: datetime, actor: Actor) -> Dispute:
+def dispute_within(
+    connection: Connection, order: WorkOrder, now: datetime, actor: Actor
+) -> Dispute:
+    """Return the last case of an order in full, within the caller's transaction.
+
+    Raises
+    ------
+    UnknownDispute
+    """
     case = latest_case(connection, order.id)
     events = [entry.event for entry in events_of(connection, order.id)]
     likely = rank_precedents(

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from triage.desk.office import UnitFacts
 from triage.errors import TriageError
+from triage.workorder.due_moments import is_deemed_accepted
 from triage.workorder.events import Kind
 from triage.workorder.order import WorkOrder
 
@@ -82,7 +83,7 @@ def check_reject(order: WorkOrder, at: datetime) -> None:
         raise MoveRefused(
             "reject_too_late", "本单已视为受理或由热线指定承办，不能再退单：请先办后议"
         )
-    if order.reject_until is not None and at > order.reject_until:
+    if order.reject_until is not None and is_deemed_accepted(order.reject_until, at):
         raise MoveRefused(
             "reject_too_late",
             f"退单时限已过（{order.reject_until.isoformat()}），视为受理：请先办后议",

@@ -12,7 +12,7 @@ LAST_DIGITS = 4
 
 
 class Identity:
-    """Digests under the oldest key of the vault, which rotation keeps until nothing needs it."""
+    """Digests under the identity key of the key file, which no rotation changes."""
 
     def __init__(self, keys: VaultKeys) -> None:
         self._key = keys.digest_secret

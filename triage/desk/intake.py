@@ -148,7 +148,7 @@ def write(
     events = _events(office, connection, given, prediction, actor)
     order = record(connection, None, events, office.books)
     office.vault.seal(connection, order.id, given.originals(), order.received_at)
-    answer = orjson.dumps(_answer(order, prediction))
+    answer = orjson.dumps(_answer(office, order, prediction))
     remember(connection, keys, order.id, given.digest(), answer, events[0].at)
     return Receipt(order.id, answer, is_replay=False)
 
@@ -209,7 +209,7 @@ def _clean(word: str | None) -> str:
     return mask(word).text if word else ""
 
 
-def _answer(order: WorkOrder, prediction: Prediction | None) -> dict[str, Json]:
+def _answer(office: Office, order: WorkOrder, prediction: Prediction | None) -> dict[str, Json]:
     triage = None if prediction is None else prediction.to_json() | {"id": order.id}
     return {
         "id": order.id,
@@ -217,5 +217,6 @@ def _answer(order: WorkOrder, prediction: Prediction | None) -> dict[str, Json]:
         "state": order.state.value,
         "version": order.version,
         "due_at": order.due_at.isoformat(),
+        "due_is_provisional": office.clocks.is_provisional(order),
         "triage": triage,
     }

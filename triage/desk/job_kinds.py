@@ -98,6 +98,16 @@ def _of_intake(job: Job, place: JobPlace) -> list[str]:
     return [f"--rejects={rejects}", f"--actor={job.created_by}", "--progress-lines", *city]
 
 
+def _of_forecast(job: Job, place: JobPlace) -> list[str]:
+    city = place.city_words("catalogue", "calendar")
+    return ["--from-store", "--stored", "--progress-lines", *city]
+
+
+def _of_choice(job: Job, place: JobPlace) -> list[str]:
+    city = place.city_words("catalogue", "calendar")
+    return ["select", "--from-store", "--progress-lines", *city]
+
+
 def _of_import(job: Job, place: JobPlace) -> list[str]:
     return ["--progress-lines", *place.city_words("catalogue")]
 
@@ -123,6 +133,22 @@ KINDS: Mapping[str, JobKind] = MappingProxyType(
             _ENTERS,
             is_resumable=True,
             more=_of_intake,
+        ),
+        "forecast": JobKind(
+            "forecast",
+            {"horizon": word("--horizon"), "hourly": flag("--hourly")},
+            frozenset(),
+            _LEARNS,
+            is_resumable=True,
+            more=_of_forecast,
+        ),
+        "forecast-select": JobKind(
+            "forecast",
+            {"all": flag("--all")},
+            frozenset(),
+            _LEARNS,
+            is_resumable=True,
+            more=_of_choice,
         ),
         "train": JobKind(
             "train",

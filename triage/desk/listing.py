@@ -15,6 +15,7 @@ from triage.desk.actor import Actor
 from triage.desk.cursors import packed, unpacked
 from triage.desk.guards import MoveRefused
 from triage.desk.office import Office
+from triage.store.order_units import is_seen_by
 from triage.store.tables import work_order
 from triage.workorder.order import WorkOrder
 from triage.workorder.states import State
@@ -66,7 +67,7 @@ def find_orders(
     orders = [WorkOrder.load(row.document) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
     more = packed(last.received_at.isoformat(), last.id) if last else None
-    return Found(tuple(order for order in orders if actor.reaches(order)), more)
+    return Found(tuple(orders), more)
 
 
 def _conditions(wanted: Wanted, actor: Actor) -> list[ColumnElement[bool]]:
@@ -85,6 +86,8 @@ def _conditions(wanted: Wanted, actor: Actor) -> list[ColumnElement[bool]]:
         found.append(columns.received_at >= wanted.since)
     if wanted.until is not None:
         found.append(columns.received_at < wanted.until)
+    if actor.units:
+        found.append(is_seen_by(columns.id, actor.units))
     if actor.regions:
         found.append(columns.region.in_(sorted(actor.regions)))
     return found

@@ -78,7 +78,7 @@ def texts() -> Mapping[str, Texts]:
 def _template(before: WorkOrder | None, after: WorkOrder, events: Sequence[Event]) -> str | None:
     if before is None:
         return "REOPENED" if after.parent_id and after.origin == "reopened" else "RECEIVED"
-    if after.reply_flags and after.state in _HOLDS_BACK:
+    if after.is_reply_held and after.state in _HOLDS_BACK:
         return None
     is_released = any(event.kind is Kind.NOTIFY and "released" in event.body for event in events)
     if is_released:

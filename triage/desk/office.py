@@ -40,6 +40,9 @@ class Clocks(Protocol):
     def due(self, order: WorkOrder) -> Due:
         """Return the deadline of an order as it stands; never later for a raised urgency."""
 
+    def is_provisional(self, order: WorkOrder) -> bool:
+        """Say whether a notice of holidays still to come may move the deadline of an open order."""
+
     def task(self, order: WorkOrder) -> Task | None:
         """Return what is due next on an order by itself."""
 
@@ -122,7 +125,8 @@ class Office:
     """The parts. `triages` are tried in order: the model, then the rules alone.
 
     `units` are those of the catalogue in force; `holder_of` says which organisation a functional
-    line is where an order lies; `codes` are those that a routing rule may name.
+    line is where an order lies; `codes` are those that a routing rule may name; `accused_by` the
+    units that an order accuses, were it a report.
     """
 
     database: Database
@@ -136,3 +140,4 @@ class Office:
     weights: Callable[[str], Weights]
     now: Now
     codes: Codes = field(default_factory=Codes)
+    accused_by: Callable[[WorkOrder], tuple[str, ...]] = lambda order: ()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from triage.catalogue import Catalogue
+from triage.desk.accusing import Accusing
 from triage.desk.clocks import PolicyClocks
 from triage.desk.codes import codes_of
 from triage.desk.holders import Holders
@@ -16,7 +18,8 @@ from triage.desk.notices import letter_of
 from triage.desk.office import Office, Triage
 from triage.model.nothing import no_model
 from triage.pipeline import Pipeline, default_steps, known_places
-from triage.settings import load_settings
+from triage.request import CitizenRequest, Prediction
+from triage.settings import Settings, load_settings
 from triage.store.database import Database
 from triage.store.key_file import VaultKeys
 from triage.store.orders import Books
@@ -63,7 +66,7 @@ def load_city(files: OfficeFiles) -> City:
         catalogue,
         load_policy(files.policy),
         load_calendar(files.calendar),
-        rules_alone(catalogue, files.settings),
+        RulesAlone(catalogue, load_settings(files.settings)),
     )
 
 
@@ -84,14 +87,26 @@ def open_office(
         weights=lambda mode: city.policy.queue.weights[mode],
         now=_now,
         codes=codes_of(city.catalogue, shanghai_day(_now())),
+        accused_by=Accusing(city.catalogue.unit_words),
     )
 
 
-def rules_alone(catalogue: Catalogue, settings_file: Path | None = None) -> Triage:
-    """Return triage by rules, without a model."""
-    model, settings, places = no_model(), load_settings(settings_file), known_places(catalogue)
-    steps = default_steps(model, catalogue, settings, places=places)
-    return Pipeline(model, catalogue, settings, steps, places=places).triage
+class RulesAlone:
+    """Triage by rules, without a model; put together when it is first needed, which is seldom."""
+
+    def __init__(self, catalogue: Catalogue, settings: Settings) -> None:
+        self._catalogue = catalogue
+        self._settings = settings
+
+    def __call__(self, requests: Sequence[CitizenRequest]) -> Sequence[Prediction]:
+        """Return one prediction per request, in order."""
+        return self._pipeline.triage(requests)
+
+    @cached_property
+    def _pipeline(self) -> Pipeline:
+        model, places = no_model(), known_places(self._catalogue)
+        steps = default_steps(model, self._catalogue, self._settings, places=places)
+        return Pipeline(model, self._catalogue, self._settings, steps, places=places)
 
 
 class Ranking:

@@ -94,7 +94,7 @@ def _within(wanted: Slice, actor: Actor) -> Slice:
         wanted.lead,
         wanted.level,
         _common(wanted.regions, actor.regions),
-        _common(wanted.leads, actor.units),
+        tuple(sorted(actor.units)),
     )
 
 

@@ -47,7 +47,7 @@ def release(office: Office, order_id: str, *, version: int | None, actor: Actor)
     with office.database.write() as connection:
         order = claim(connection, order_id, version)
         check_reach(order, actor)
-        if not order.reply_flags:
+        if not order.is_reply_held:
             raise MoveRefused("nothing_held", f"工单 {order.id} 没有待确认的答复")
         body: dict[str, Json] = {"released": list(order.reply_flags)}
         event = Event(order.id, Kind.NOTIFY, office.now(), actor.id, body)

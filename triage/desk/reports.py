@@ -20,7 +20,7 @@ from triage.workorder.working_calendar import shanghai_day
 class Reports:
     """The parts. `first_level` gives a topic's first level, `districts` a district's code by name.
 
-    `names` are those of units and regions by code.
+    `names` are those of units and regions by code, `place_names` (kind, name) of all places.
     """
 
     database: Database
@@ -30,6 +30,7 @@ class Reports:
     districts: Mapping[str, str]
     names: Mapping[str, str]
     now: Now
+    place_names: tuple[tuple[str, str], ...] = ()
 
     @property
     def today(self) -> date:
@@ -58,4 +59,5 @@ def open_reports(
             **{code: unit.name for code, unit in catalogue.units.items()},
         },
         now=now or (lambda: datetime.now(UTC)),
+        place_names=tuple(catalogue.place_names()),
     )

@@ -7,7 +7,7 @@ originals, which are sealed once. An order with parts ends after all of them (�
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -15,6 +15,7 @@ from triage.desk.actor import Actor, check_reach
 from triage.desk.guards import MoveRefused, check_support, check_unit
 from triage.desk.mode import mode_at
 from triage.desk.office import Office
+from triage.desk.once import Sent, once
 from triage.request import Json
 from triage.store.orders import claim, find_all, record
 from triage.text.mask import mask
@@ -78,12 +79,15 @@ def split(
     *,
     version: int | None,
     actor: Actor,
+    key: str = "",
 ) -> list[WorkOrder]:
     """Split an order into its matters, each an order of its own; return them.
 
+    `key` is the caller's name for the deed: sent again under it, nothing is split twice.
+
     Raises
     ------
-    UnknownOrder, StaleOrder, NotAllowed
+    UnknownOrder, StaleOrder, NotAllowed, KeyReused
     MoveRefused
         split_number, already_split, order_ended, unit_unknown, unit_accused, unit_lacks_power.
     """
@@ -91,26 +95,44 @@ def split(
         raise MoveRefused(
             "split_number", f"拆分为 {len(parts)} 件：应为 2 到 {MOST_PARTS} 件", field="parts"
         )
-    with office.database.write() as connection:
-        order = claim(connection, order_id, version)
-        check_reach(order, actor)
-        if order.parts:
-            raise MoveRefused("already_split", f"已经拆分过：{'、'.join(order.parts)}")
-        if not order.is_open or order.part_of:
-            raise MoveRefused("order_ended", f"工单 {order.id} 已结束，或本身就是拆分出来的一件")
-        made = []
-        for part in parts:
-            apart = replace(order, power="") if part.topic not in ("", order.topic) else order
-            if part.lead:
-                check_unit(apart, part.lead, office.units)
-            for unit in part.support:
-                check_support(order, unit, office.units)
-            text = mask(part.text).text or order.text
-            made.append(_spawn(office, connection, order, PART, text, _of_part(order, part), actor))
-        body: dict[str, Json] = {"parts": [one.id for one in made]}
-        event = Event(order.id, Kind.SPLIT, office.now(), actor.id, body)
-        record(connection, order, [event], office.books)
-        return made
+
+    def deed(connection: Connection) -> list[WorkOrder]:
+        return _split(office, connection, claim(connection, order_id, version), parts, actor)
+
+    each: list[Json] = [asdict(part) | {"support": list(part.support)} for part in parts]
+    asked: dict[str, Json] = {"deed": "split", "parts": each, "version": version}
+    return once(office, Sent(actor.id, key, order_id, asked), deed)
+
+
+def _split(
+    office: Office,
+    connection: Connection,
+    order: WorkOrder,
+    parts: Sequence[PartWish],
+    actor: Actor,
+) -> list[WorkOrder]:
+    check_reach(order, actor)
+    if order.parts:
+        raise MoveRefused("already_split", f"已经拆分过：{'、'.join(order.parts)}")
+    if not order.is_open or order.part_of:
+        raise MoveRefused("order_ended", f"工单 {order.id} 已结束，或本身就是拆分出来的一件")
+    made = []
+    for part in parts:
+        _check_part(office, order, part)
+        text = mask(part.text).text or order.text
+        made.append(_spawn(office, connection, order, PART, text, _of_part(order, part), actor))
+    body: dict[str, Json] = {"parts": [one.id for one in made]}
+    event = Event(order.id, Kind.SPLIT, office.now(), actor.id, body)
+    record(connection, order, [event], office.books)
+    return made
+
+
+def _check_part(office: Office, order: WorkOrder, part: PartWish) -> None:
+    apart = replace(order, power="") if part.topic not in ("", order.topic) else order
+    if part.lead:
+        check_unit(apart, part.lead, office.units)
+    for unit in part.support:
+        check_support(order, unit, office.units)
 
 
 def check_parts(connection: Connection, order: WorkOrder) -> None:

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 
 from triage.desk.actor import Actor
 from triage.desk.cases import interim_lead
+from triage.desk.office import Office
 from triage.request import Json
 from triage.store.ledger import Entry
 from triage.workorder.events import Kind
 from triage.workorder.moves import move_table
 from triage.workorder.order import WorkOrder
 from triage.workorder.states import State
+from triage.workorder.unit_roles import role_of
 
 PUBLIC_STATES = {
     State.RECEIVED: "已收到",
@@ -35,6 +37,11 @@ PUBLIC_STATES = {
 """What the citizen reads; two dispatchers' states look alike from outside."""
 _HIDDEN_FROM_UNITS = frozenset({Kind.READ})
 _HIDDEN_WORDS = frozenset({"requester", "phone_tail", "query_code", "repeats", "accused"})
+
+
+def order_answer(office: Office, order: WorkOrder, actor: Actor) -> dict[str, Json]:
+    """Return an order for a caller whom it reaches, with what may still become of its deadline."""
+    return order_json(order, actor) | {"due_is_provisional": office.clocks.is_provisional(order)}
 
 
 def order_json(order: WorkOrder, actor: Actor) -> dict[str, Json]:
@@ -63,6 +70,7 @@ def order_json(order: WorkOrder, actor: Actor) -> dict[str, Json]:
         "flags": list(order.flags),
         "lead": order.lead,
         "support": list(order.support),
+        "unit_role": role_of(order, actor.units) or "",
         "body": order.body,
         "region": order.region,
         "level": order.level,
@@ -74,6 +82,7 @@ def order_json(order: WorkOrder, actor: Actor) -> dict[str, Json]:
         "supervised": order.supervised,
         "reply": order.reply,
         "reply_flags": list(order.reply_flags),
+        "reply_held": order.is_reply_held,
         "outcome": order.outcome,
         "waiver": order.waiver,
         "parent_id": order.parent_id,

@@ -16,13 +16,17 @@ from triage.text.mask import mask
 from triage.workorder.events import Kind
 from triage.workorder.order import WorkOrder
 
-SENT_KINDS = frozenset(Kind) - {Kind.READ, Kind.PREDICTION, Kind.PURGE, Kind.MODEL, Kind.RULE}
+_INTERNAL = frozenset(
+    {Kind.READ, Kind.PREDICTION, Kind.PURGE, Kind.MODEL, Kind.RULE, Kind.KEY},
+)
+SENT_KINDS = frozenset(Kind) - _INTERNAL
 """The kinds of event that may be asked for: what happens to orders, and the mode."""
 _FIELDS = (
     *("received_at", "due_at", "due_kind", "reject_until", "until", "mode", "channel", "origin"),
     *("district", "township", "region", "level", "acceptance", "request_type", "topic", "urgency"),
     *("flags", "is_complex", "unit", "lead", "support", "body", "from", "into", "order", "parts"),
     *("parent_id", "part_of", "was_in", "code", "to", "working_days", "released"),
+    *("alarm", "alarm_kind", "series", "what", "count", "expected", "outcome"),
 )
 _REASONED = frozenset(
     {Kind.REJECT, Kind.PAUSE, Kind.RESUME, Kind.FOLLOW_UP, Kind.CLOSE, Kind.DESIGNATE, Kind.MANUAL}

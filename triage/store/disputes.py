@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -86,6 +87,13 @@ def latest_case(connection: Connection, order_id: str) -> Case:
     if row is None:
         raise UnknownDispute(f"工单 {order_id} 没有派单异议：只有提交会商（OBJECTED）后才有")
     return _case(row)
+
+
+def ruled_cases(connection: Connection, order_ids: Sequence[str]) -> dict[str, Case]:
+    """Return the last ruling of each of these orders, by order; those without one are left out."""
+    ruled = select(dispute).where(dispute.c.order_id.in_(order_ids), dispute.c.state == RULED)
+    rows = connection.execute(ruled.order_by(dispute.c.number))
+    return {row.order_id: _case(row) for row in rows}
 
 
 def add_case(connection: Connection, case: Case) -> None:

@@ -26,9 +26,10 @@ from sqlalchemy import (
     update,
 )
 
+from triage.store.expiry_rows import WHOLE_ROWS, ended_before
 from triage.store.orders import row_of
 from triage.store.policy import RecordClass
-from triage.store.tables import intake_key, ledger, queue_entry, queue_floor, vault, work_order
+from triage.store.tables import ledger, queue_entry, queue_floor, vault, work_order
 from triage.workorder.events import Kind
 from triage.workorder.order import WorkOrder
 
@@ -60,7 +61,7 @@ def take_away(
 def _originals(before: datetime) -> Select[*tuple[Any, ...]]:
     joined = vault.join(work_order, work_order.c.id == vault.c.order_id)
     keys = select(vault.c.order_id, vault.c.field).select_from(joined)
-    return keys.where(_ended_before(before))
+    return keys.where(ended_before(before))
 
 
 def _reads(before: datetime) -> Select[*tuple[Any, ...]]:
@@ -70,11 +71,7 @@ def _reads(before: datetime) -> Select[*tuple[Any, ...]]:
 
 def _texts(before: datetime) -> Select[*tuple[Any, ...]]:
     kept = select(ledger.c.seq).where(ledger.c.order_id == work_order.c.id, _has_text())
-    return select(work_order.c.id).where(_ended_before(before), kept.exists())
-
-
-def _keys(before: datetime) -> Select[*tuple[Any, ...]]:
-    return select(*intake_key.primary_key.columns).where(intake_key.c.at < before)
+    return select(work_order.c.id).where(ended_before(before), kept.exists())
 
 
 def _places(before: datetime) -> Select[*tuple[Any, ...]]:
@@ -82,15 +79,6 @@ def _places(before: datetime) -> Select[*tuple[Any, ...]]:
     entry = queue_entry.c
     keys = select(entry.order_id, entry.from_seq, entry.to_seq).where(entry.to_seq <= last)
     return keys.order_by(entry.to_seq)  # so that the floor may rise with each batch
-
-
-def _ended_before(before: datetime) -> ColumnElement[bool]:
-    """Say what was closed, or merged into another order, before a time."""
-    merged = select(func.max(ledger.c.at)).where(
-        ledger.c.order_id == work_order.c.id, ledger.c.kind == Kind.MERGE.value
-    )
-    ended = func.coalesce(work_order.c.closed_at, merged.scalar_subquery())
-    return and_(work_order.c.is_open.is_(False), ended < before)
 
 
 def _has_text() -> ColumnElement[bool]:
@@ -152,14 +140,14 @@ _DUE: Mapping[RecordClass, Callable[[datetime], Select[*tuple[Any, ...]]]] = {
     RecordClass.VAULT_ORIGINALS: _originals,
     RecordClass.ACCESS_LOGS: _reads,
     RecordClass.ORDER_TEXTS: _texts,
-    RecordClass.INTAKE_KEYS: _keys,
     RecordClass.QUEUE_PLACES: _places,
+    **{name: rows.due for name, rows in WHOLE_ROWS.items()},
 }
 
 _TAKE: Mapping[RecordClass, Callable[[Connection, Keys], Taken]] = {
     RecordClass.VAULT_ORIGINALS: _delete_from(vault),
     RecordClass.ACCESS_LOGS: _empty_bodies,
     RecordClass.ORDER_TEXTS: _empty_orders,
-    RecordClass.INTAKE_KEYS: _delete_from(intake_key),
     RecordClass.QUEUE_PLACES: _leave_places,
+    **{name: _delete_from(rows.table) for name, rows in WHOLE_ROWS.items()},
 }

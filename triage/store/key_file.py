@@ -1,7 +1,8 @@
 """The keys of the vault: a JSON file of mode 0600, or the same JSON in TRIAGE_VAULT_KEY.
 
 Texts are sealed with the active key; older keys stay to open what they sealed, until nothing is
-left under them. The database never holds a key, nor does a backup of it.
+left under them. The identity key, of which digests of telephone numbers are made, stays for ever:
+another one would know nobody again. The database never holds a key, nor does a backup of it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import secrets
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from triage.store.cipher import CipherName
 
 VARIABLE = "TRIAGE_VAULT_KEY"
 SCHEMA = 1
+IDENTITY_BYTES = 32
+"""A key as long as the digest of HMAC-SHA256 (RFC 2104, section 3)."""
 
 
 class VaultKeyMissing(TriageError):
@@ -53,9 +56,10 @@ class VaultKey:
 
 @dataclass(frozen=True, slots=True)
 class VaultKeys:
-    """All keys, oldest first, the active one last."""
+    """All keys, oldest first, the active one last, and the identity key."""
 
     keys: tuple[VaultKey, ...]
+    identity: bytes = field(default=b"", repr=False)
 
     @property
     def active(self) -> VaultKey:
@@ -74,8 +78,12 @@ class VaultKeys:
 
     @property
     def digest_secret(self) -> bytes:
-        """Return what digests are keyed with: the oldest key; b"" where there is none."""
-        return self.keys[0].secret if self.keys else b""
+        """Return what digests are keyed with: the identity key; b"" where there is no key at all.
+
+        In a file of before there was one it is the oldest key, which made the digests until then;
+        `keep_identity` writes it down before that key can be dropped.
+        """
+        return self.identity or (self.keys[0].secret if self.keys else b"")
 
     def key(self, key_id: str) -> VaultKey:
         """Return the key with this id.
@@ -130,17 +138,33 @@ def read_keys(path: Path) -> VaultKeys:
 
 
 def create_key(path: Path, cipher: CipherName, *, now: datetime) -> VaultKey:
-    """Add a fresh key, which becomes the active one; make the file where there is none."""
-    keys = read_keys(path).keys
-    taken = [int(key.id[1:]) for key in keys if key.id[1:].isdigit()]
+    """Add a fresh key, which becomes the active one; make the file where there is none.
+
+    The identity key is made with the file, and is never replaced.
+    """
+    found = read_keys(path)
+    taken = [int(key.id[1:]) for key in found.keys if key.id[1:].isdigit()]
     key = VaultKey(
         f"k{max(taken, default=0) + 1}",
         cipher,
         secrets.token_bytes(cipher.key_bytes),
         now.isoformat(timespec="seconds"),
     )
-    _write(path, (*keys, key))
+    identity = found.digest_secret or secrets.token_bytes(IDENTITY_BYTES)
+    _write(path, VaultKeys((*found.keys, key), identity))
     return key
+
+
+def keep_identity(path: Path) -> None:
+    """Write the identity key into a file of before there was one; leave others, and none, alone.
+
+    Raises
+    ------
+    UnusableFile
+    """
+    found = read_keys(path)
+    if found.keys and not found.identity:
+        _write(path, VaultKeys(found.keys, found.digest_secret))
 
 
 def drop_key(path: Path, key_id: str) -> None:
@@ -153,7 +177,8 @@ def drop_key(path: Path, key_id: str) -> None:
     found = read_keys(path)
     if found.active.id == found.key(key_id).id:
         raise VaultKeyRefusal(f"密钥 {key_id} 正在使用：请先 triage vault create-key，再轮换")
-    _write(path, tuple(key for key in found.keys if key.id != key_id))
+    left = tuple(key for key in found.keys if key.id != key_id)
+    _write(path, VaultKeys(left, found.digest_secret))
 
 
 def _parsed(text: str, name: str) -> VaultKeys:
@@ -162,13 +187,16 @@ def _parsed(text: str, name: str) -> VaultKeys:
         if document["schema"] != SCHEMA:
             raise ValueError("schema")
         keys = tuple(_key(row) for row in document["keys"])
+        identity = base64.b64decode(document.get("identity", ""), validate=True)
+        if 0 < len(identity) < min(cipher.key_bytes for cipher in CipherName):
+            raise ValueError("identity")
     except (ValueError, TypeError, KeyError, AttributeError, binascii.Error) as error:
         raise UnusableFile(
             f"{name} 不是保险库密钥：请用备份替换，或用 triage vault create-key 新建另一个文件"
         ) from error
     if len({key.id for key in keys}) < len(keys):
         raise UnusableFile(f"{name} 中有两个编号相同的密钥：请用备份替换")
-    return VaultKeys(keys)
+    return VaultKeys(keys, identity)
 
 
 def _key(row: Mapping[str, str]) -> VaultKey:
@@ -179,7 +207,7 @@ def _key(row: Mapping[str, str]) -> VaultKey:
     return VaultKey(str(row["id"]), cipher, secret, str(row["created_at"]))
 
 
-def _write(path: Path, keys: tuple[VaultKey, ...]) -> None:
+def _write(path: Path, keys: VaultKeys) -> None:
     rows = [
         {
             "id": key.id,
@@ -187,7 +215,9 @@ def _write(path: Path, keys: tuple[VaultKey, ...]) -> None:
             "secret": base64.b64encode(key.secret).decode(),
             "created_at": key.created_at,
         }
-        for key in keys
+        for key in keys.keys
     ]
+    identity = base64.b64encode(keys.identity).decode()
+    document = {"schema": SCHEMA, "identity": identity, "keys": rows}
     with atomic_write(path, mode=0o600) as file:
-        file.write(json.dumps({"schema": SCHEMA, "keys": rows}, indent=2).encode())
+        file.write(json.dumps(document, indent=2).encode())

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from triage.errors import TriageError
 from triage.store.agenda import arrange
 from triage.store.ledger import append
+from triage.store.order_units import keep_roles
 from triage.store.outbox import Letter, Post, post
 from triage.store.queue import Placed, Ranks, place
 from triage.store.tables import work_order
@@ -138,6 +139,8 @@ def record_all(connection: Connection, changes: Sequence[Change], books: Books) 
     first = last - sum(len(change.events) for change in changes)
     seqs = [first + count for count in accumulate(len(change.events) for change in changes)]
     _write(connection, changes, changed)
+    befores = [change.order for change in changes]
+    keep_roles(connection, list(zip(befores, changed, strict=True)))
     place(
         connection,
         [Placed(*row) for row in zip(changed, map(books.ranks, changed), seqs, strict=True)],

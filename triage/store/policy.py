@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from importlib.resources import files
@@ -24,10 +24,20 @@ class RecordClass(StrEnum):
     ORDER_TEXTS = "order_texts"
     INTAKE_KEYS = "intake_keys"
     QUEUE_PLACES = "queue_places"
+    NOTICES = "notices"
+    DELIVERIES = "deliveries"
+    JOBS = "jobs"
+    DISPUTES = "disputes"
+    REPLY_PRINTS = "reply_prints"
+    SHADOW_PREDICTIONS = "shadow_predictions"
+    EVENT_GROUPS = "event_groups"
+    ALARMS = "alarms"
 
 
-LEAST_DAYS: Mapping[RecordClass, int] = {RecordClass.ACCESS_LOGS: 184}
-"""《网络安全法》: network logs are kept for six months at least; six months have up to 184 days."""
+_LOGS = (RecordClass.ACCESS_LOGS, RecordClass.NOTICES, RecordClass.DELIVERIES, RecordClass.JOBS)
+LEAST_DAYS: Mapping[RecordClass, int] = dict.fromkeys(_LOGS, 184)
+"""《网络安全法》: network logs are kept for six months at least; six months have up to 184 days.
+Who read, what went out to whom, and who had which work done are such logs."""
 
 
 class RetentionRefusal(TriageError):
@@ -38,9 +48,10 @@ class RetentionRefusal(TriageError):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The period of every class."""
+    """The period of every class, and where it is laid down ("" where a city does not say)."""
 
     periods: Mapping[RecordClass, timedelta]
+    sources: Mapping[RecordClass, str] = field(default_factory=dict)
 
 
 def load_policy(path: Path | None = None) -> Policy:
@@ -54,30 +65,40 @@ def load_policy(path: Path | None = None) -> Policy:
         A period is below what the law asks for.
     """
     shipped = files("triage.store").joinpath("data/retention.toml").read_text("utf-8")
-    periods = _periods(tomllib.loads(shipped), "retention.toml")
+    rules = _rules(tomllib.loads(shipped), "retention.toml")
     if path is not None:
         try:
             own = tomllib.loads(path.read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise UnusableFile(f"保存期限 {path} 无法读取：应为 UTF-8 的 TOML 文件") from error
-        periods |= _periods(own, str(path))
-    return Policy(periods)
+        rules |= _rules(own, str(path))
+    periods = {one: timedelta(days=days) for one, (days, _) in rules.items()}
+    return Policy(periods, {one: source for one, (_, source) in rules.items()})
 
 
-def _periods(document: Mapping[str, object], name: str) -> dict[RecordClass, timedelta]:
+def _rules(document: Mapping[str, object], name: str) -> dict[RecordClass, tuple[int, str]]:
     known = {one.value: one for one in RecordClass}
-    periods = {}
+    rules = {}
     for key, row in document.items():
         if key not in known:
             raise UnusableFile(f"{name} 的 [{key}] 不认识：可用的有 {'、'.join(known)}")
-        days = row.get("days") if isinstance(row, dict) and set(row) == {"days"} else None
-        if type(days) is not int or days < 1:
-            raise UnusableFile(f"{name} 的 [{key}] 应只有 days = 正整数（天）")
+        days, source = _row(row)
+        if type(days) is not int or days < 1 or not isinstance(source, str):
+            raise UnusableFile(
+                f'{name} 的 [{key}] 应有 days = 正整数（天），可有 source = "依据"，没有别的'
+            )
         least = LEAST_DAYS.get(known[key], 1)
         if days < least:
             raise RetentionRefusal(
                 f"{name} 的 {key}.days = {days} 少于法定最低 {least} 天：请改为不小于 {least}",
                 field=f"{key}.days",
             )
-        periods[known[key]] = timedelta(days=days)
-    return periods
+        rules[known[key]] = (days, source)
+    return rules
+
+
+def _row(row: object) -> tuple[object, object]:
+    """Return days and source of a table that holds nothing else."""
+    if not isinstance(row, dict) or not row.keys() <= {"days", "source"}:
+        return None, ""
+    return row.get("days"), row.get("source", "")

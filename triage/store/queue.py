@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from triage.store.order_units import is_helped_by, is_led_by
 from triage.store.tables import queue_entry, queue_floor
 from triage.workorder.order import WorkOrder
 
@@ -46,12 +48,15 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Which part of the queue: "" takes all; `regions` are codes, none takes all."""
+    """Which part of the queue: "" takes all; `regions` are codes, none takes all.
+
+    `units` are the lines of who asks: what those see now, none takes all.
+    """
 
     lead: str = ""
     level: str = ""
     regions: tuple[str, ...] = ()
-    leads: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +118,15 @@ def seats(
         wanted.append(or_(column < after.rank, queue_entry.c.order_id > after.order_id))
     standing = and_(queue_entry.c.to_seq.is_(None), queue_entry.c.from_seq <= as_of)
     left = and_(queue_entry.c.to_seq > as_of, queue_entry.c.from_seq <= as_of)
-    found = []
-    for moment in (standing, left):
+    found = set[Seat]()  # an order may be led by one line of the caller and helped by another
+    for moment, reach in product((standing, left), _reaches(part)):
         rows = connection.execute(
             select(queue_entry.c.order_id, column.label("rank"))
-            .where(moment, *wanted)
+            .where(moment, *wanted, *reach)
             .order_by(column.desc(), queue_entry.c.order_id)
             .limit(limit)
         )
-        found += [Seat(row.order_id, row.rank) for row in rows]
+        found |= {Seat(row.order_id, row.rank) for row in rows}
     return sorted(found, key=lambda seat: (-seat.rank, seat.order_id))[:limit]
 
 
@@ -144,8 +149,16 @@ def _part(part: Slice) -> list[ColumnElement[bool]]:
         wanted.append(entry.lead == part.lead)
     if part.level:
         wanted.append(entry.level == part.level)
-    wanted += _among(entry.region, part.regions) + _among(entry.lead, part.leads)
-    return wanted
+    return wanted + _among(entry.region, part.regions)
+
+
+def _reaches(part: Slice) -> list[list[ColumnElement[bool]]]:
+    """Return how the lines of who asks come to an order, each a search that an index answers."""
+    if not part.units:
+        return [[]]
+    entry = queue_entry.c
+    led = is_led_by(entry.order_id, entry.lead, part.units)
+    return [[led], [is_helped_by(entry.order_id, part.units)]]
 
 
 def _among(column: ColumnElement[str], values: Sequence[str]) -> list[ColumnElement[bool]]:

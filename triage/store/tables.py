@@ -87,6 +87,23 @@ work_order = Table(
     Index("ix_work_order_requester", "requester", "received_at"),
 )
 
+order_unit = Table(
+    "order_unit",
+    metadata,
+    Column("order_id", ForeignKey("work_order.id"), primary_key=True),
+    Column("unit", String(64), primary_key=True),
+    Column("role", String(8), nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Index(
+        "ix_order_unit_unit_order_id",
+        "unit",
+        "order_id",
+        sqlite_where=text("is_open = 1 AND role != 'LEAD'"),
+        postgresql_where=text("is_open AND role != 'LEAD'"),
+    ),
+)
+"""Which lines see an order, or must not; see `order_units`."""
+
 intake_key = Table(
     "intake_key",
     metadata,

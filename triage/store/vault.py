@@ -18,6 +18,7 @@ from triage.errors import TriageError
 from triage.request import Json
 from triage.store.cipher import CipherName, NotAuthentic, Sealed, seal, unseal
 from triage.store.database import Database
+from triage.store.key_events import KeyDeed, KeyKeeper, note_key
 from triage.store.key_file import VaultKeyRefusal, VaultKeys, drop_key
 from triage.store.ledger import append
 from triage.store.tables import vault
@@ -116,12 +117,13 @@ class Vault:
             append(connection, [_read_event(order_id, found, reading)])
         return {Field(row.field): self._open(row).decode() for row in rows}
 
-    def rotate(self, database: Database, *, batch: int = 500) -> int:
+    def rotate(self, database: Database, by: KeyKeeper, *, batch: int = 500) -> int:
         """Seal again, under the active key, what lies under others; return how many texts.
 
         The secrets of webhooks are among them.
 
-        Each batch is a transaction of its own: killed, it goes on where it stopped.
+        Each batch is a transaction of its own, with a `key` event of who moved how many: killed,
+        it goes on where it stopped.
 
         Raises
         ------
@@ -140,11 +142,14 @@ class Vault:
                 for row in rows:
                     fresh = self._row(row.order_id, Field(row.field), self._open(row), row.at)
                     connection.execute(update(vault).where(_is(row)).values(**fresh))
+                note_key(connection, KeyDeed.ROTATE, active, by, count=len(rows))
             moved += len(rows)
             if len(rows) < batch:
                 break
         with database.write() as connection:
-            return moved + reseal_secrets(connection, self._keys)
+            resealed = reseal_secrets(connection, self._keys)
+            note_key(connection, KeyDeed.ROTATE, active, by, count=resealed)
+        return moved + resealed
 
     def _row(self, order_id: str, field: Field, text: bytes, at: datetime) -> dict[str, object]:
         key = self._keys.active
@@ -174,8 +179,10 @@ class Vault:
             ) from error
 
 
-def retire(database: Database, path: Path, key_id: str) -> None:
+def retire(database: Database, path: Path, key_id: str, by: KeyKeeper) -> None:
     """Drop an old key from its file, where nothing in the vault lies under it any more.
+
+    Who dropped it stands in the ledger, or it is not dropped.
 
     Raises
     ------
@@ -183,13 +190,14 @@ def retire(database: Database, path: Path, key_id: str) -> None:
         It is active, or still needed.
     VaultKeyMissing, StoreUnavailable
     """
-    with database.read() as connection:
+    with database.write() as connection:
         left = usage(connection).get(key_id, 0)
-    if left:
-        raise VaultKeyRefusal(
-            f"密钥 {key_id} 还封着 {left} 条原文，不能删除：请先运行 triage vault rotate"
-        )
-    drop_key(path, key_id)
+        if left:
+            raise VaultKeyRefusal(
+                f"密钥 {key_id} 还封着 {left} 条原文，不能删除：请先运行 triage vault rotate"
+            )
+        note_key(connection, KeyDeed.RETIRE, key_id, by, count=1)
+        drop_key(path, key_id)
 
 
 def usage(connection: Connection) -> dict[str, int]:

@@ -14,6 +14,8 @@ from triage.request import Json
 from triage.workorder.events import Event, Kind
 
 _SENDING = frozenset({Kind.DISPATCH, Kind.REASSIGN, Kind.ADJUDICATE, Kind.DESIGNATE})
+STANDS = ("OURS", "NOT_OURS", "JOINT")
+"""A unit says that the matter is its own, not its own, or to be handled together."""
 SAME_OBJECT, SAME_PARTY, SAME_REGION, SHARED, OVERTURNED = 3.0, 2.0, 1.0, -0.5, -7.0
 """Points of a precedent: the same thing and the same units quarrelling say more than the place;
 another's ruling binds less than one's own, and one that did not last stands behind all others."""
@@ -26,6 +28,17 @@ class Rejection:
     unit: str
     reason: str
     basis: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a unit said when it was consulted (会商): its stand, one of `STANDS`, and the basis."""
+
+    unit: str
+    stand: str
+    basis: str
+    by: str
     at: datetime
 
 
@@ -45,12 +58,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What a ruling can rest on; `clause` is the catalogue's entry as predicted, {} without one."""
+    """What a ruling can rest on; `clause` is the catalogue's entry as predicted, {} without one.
+
+    `opinions` are those given since the order was last objected to, oldest first.
+    """
 
     candidates: tuple[Candidate, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     clause: Mapping[str, Json] | None = None
     object: str = ""
+    opinions: tuple[Opinion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +102,7 @@ def grounds_of(events: Iterable[Event], accused: Sequence[str] = ()) -> Grounds:
     """Return what an order's events, oldest first, say of the dispute; no accused unit is named."""
     prediction: Mapping[str, Json] = {}
     rejections: list[Rejection] = []
+    opinions: list[Opinion] = []
     held = ""
     for event in events:
         if event.kind is Kind.PREDICTION:
@@ -94,6 +112,11 @@ def grounds_of(events: Iterable[Event], accused: Sequence[str] = ()) -> Grounds:
         elif event.kind is Kind.REJECT:
             reason, basis = (str(event.body.get(name) or "") for name in ("reason", "basis"))
             rejections.append(Rejection(held, reason, basis, event.at))
+        elif event.kind is Kind.OBJECT:
+            opinions.clear()
+        elif event.kind is Kind.OPINION:
+            unit, stand, basis = (str(event.body[name]) for name in ("unit", "stand", "basis"))
+            opinions.append(Opinion(unit, stand, basis, event.actor, event.at))
     duty = cast(Mapping[str, Json], prediction.get("duty") or {})
     ranked = cast(list[Mapping[str, Json]], prediction.get("units") or [])
     elements = cast(Mapping[str, Json], prediction.get("elements") or {})
@@ -111,7 +134,9 @@ def grounds_of(events: Iterable[Event], accused: Sequence[str] = ()) -> Grounds:
         for unit in units
         if unit and unit not in accused
     )
-    return Grounds(candidates, tuple(rejections), duty or None, str(elements.get("object") or ""))
+    object_ = str(elements.get("object") or "")
+    heard = tuple(one for one in opinions if one.unit not in accused)
+    return Grounds(candidates, tuple(rejections), duty or None, object_, heard)
 
 
 def rank_precedents(

@@ -16,7 +16,7 @@ from triage.request import Json
 
 
 class Kind(StrEnum):
-    """The kinds of event; docs/ledger.md says what each body holds."""
+    """The kinds of event; docs/workorder.md says what each body holds."""
 
     INTAKE = "intake"
     PREDICTION = "prediction"
@@ -55,6 +55,9 @@ class Kind(StrEnum):
     PURGE = "purge"
     RULE = "rule"
     MODEL = "model"
+    KEY = "key"
+    OPINION = "opinion"
+    ALARM = "alarm"
 
 
 Body = Mapping[str, Json]

@@ -43,5 +43,10 @@ def new_job_id(at: datetime) -> str:
     return f"J{at.astimezone(SHANGHAI):%Y%m%d}-{_chance(_RULE_CHARACTERS)}"
 
 
+def new_alarm_id(at: datetime) -> str:
+    """Return an id such as A20261125-7Q2K9X."""
+    return f"A{at.astimezone(SHANGHAI):%Y%m%d}-{_chance(_RULE_CHARACTERS)}"
+
+
 def _chance(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -5,7 +5,7 @@ Every text in it is masked; the originals lie in the vault. Times are aware UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from operator import attrgetter
@@ -15,6 +15,9 @@ import orjson
 
 from triage.workorder.clock import Raise
 from triage.workorder.states import ENDED, State
+
+HEARD = frozenset({"SATISFIED", "NEUTRAL", "DISSATISFIED"})
+"""Outcomes of a follow-up in which the requester was reached, and so has heard the reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class WorkOrder:
     its last digits. `power` is what the
     matter needs (ENFORCEMENT, LICENSING) and `power_holder` the line that has it. `clock_urgency`
     is the level that the clock began with, `raises` say since when a faster one ran. `reminded`
-    are the policy's reminders that were sent, each once in an order's life.
+    are the policy's reminders that were sent, each once in an order's life. `reply_flags` are the
+    doubts about the reply; one that left the requester dissatisfied keeps them.
     """
 
     id: str
@@ -115,6 +119,12 @@ class WorkOrder:
         """举报: the requester is shown to no handling unit, the text to nobody accused."""
         return self.request_type == "REPORT"
 
+    @property
+    def is_reply_held(self) -> bool:
+        """A doubtful reply waits to be released: nobody has told it to the requester yet."""
+        is_asked = self.state in (State.FOLLOWED_UP, State.CLOSED) and not self.waiver
+        return bool(self.reply_flags) and not (is_asked and self.outcome in HEARD)
+
     def dump(self) -> bytes:
         """Return the order as JSON: sorted keys, ISO times."""
         return orjson.dumps(self, option=orjson.OPT_SORT_KEYS)
@@ -129,7 +139,10 @@ class WorkOrder:
             It is damaged.
         """
         row = cast(dict[str, object], orjson.loads(document))
-        return cls(**{field.name: _value(field.name, row[field.name]) for field in fields(cls)})  # type: ignore[arg-type]  # every name is read by its type below
+        values = [row[name] for name in _NAMES]
+        for place, read in _READ:
+            values[place] = read(values[place])
+        return cls(*values)  # type: ignore[arg-type]  # what is no plain value is read by its type
 
 
 _NAMES = tuple(field.name for field in fields(WorkOrder))
@@ -151,21 +164,24 @@ def altered(order: WorkOrder, **changes: object) -> WorkOrder:
     return WorkOrder(*values)
 
 
-_TIMES = frozenset(
-    field.name for field in fields(WorkOrder) if str(field.type).startswith("datetime")
-)
+def _moment(value: object) -> datetime | None:
+    return datetime.fromisoformat(str(value)) if value is not None else None
 
 
-def _value(name: str, value: object) -> object:
-    if name in _TIMES:
-        return datetime.fromisoformat(str(value)) if value is not None else None
-    if name == "state":
-        return State(str(value))
-    if name == "pauses":
-        return tuple(_pause(row) for row in cast(list[Mapping[str, str | None]], value))
-    if name == "raises":
-        return tuple(_raise(row) for row in cast(list[Mapping[str, str | int]], value))
-    return tuple(value) if isinstance(value, list) else value
+def _state(value: object) -> State:
+    return State(str(value))
+
+
+def _words(value: object) -> tuple[object, ...]:
+    return tuple(cast(list[object], value))
+
+
+def _pauses(value: object) -> tuple[Pause, ...]:
+    return tuple(_pause(row) for row in cast(list[Mapping[str, str | None]], value))
+
+
+def _raises(value: object) -> tuple[Raise, ...]:
+    return tuple(_raise(row) for row in cast(list[Mapping[str, str | int]], value))
 
 
 def _pause(row: Mapping[str, str | None]) -> Pause:
@@ -180,3 +196,20 @@ def _pause(row: Mapping[str, str | None]) -> Pause:
 def _raise(row: Mapping[str, str | int]) -> Raise:
     at = datetime.fromisoformat(str(row["at"]))
     return Raise(at, int(row["urgency"]), str(row["mode"]), int(row["extensions"]))
+
+
+_READERS: Mapping[str, Callable[[object], object]] = {
+    "datetime": _moment,
+    "datetime | None": _moment,
+    "State": _state,
+    "tuple[Pause, ...]": _pauses,
+    "tuple[Raise, ...]": _raises,
+    "tuple[str, ...]": _words,
+    "tuple[int, ...]": _words,
+}
+"""How a value of each type is read; numbers, words and claims are what they are in JSON."""
+_READ = tuple(
+    (place, _READERS[str(field.type)])
+    for place, field in enumerate(fields(WorkOrder))
+    if str(field.type) in _READERS
+)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TypeAlias, cast
 
 from triage.errors import TriageError
+from triage.workorder.agenda import GOOD_OUTCOMES
 from triage.workorder.clock import Raise
 from triage.workorder.events import Event, Kind
 from triage.workorder.order import Pause, WorkOrder, altered
@@ -194,7 +195,7 @@ def _notified(order: WorkOrder, event: Event) -> WorkOrder:
 
 def _followed_up(order: WorkOrder, event: Event) -> WorkOrder:
     outcome = _text(event.body.get("reason"))
-    flags = order.reply_flags if outcome == "UNREACHABLE" else ()  # else the reply was heard
+    flags = () if outcome in GOOD_OUTCOMES else order.reply_flags  # who is content has no doubt
     return altered(order, outcome=outcome, reply_flags=flags)
 
 
@@ -206,10 +207,6 @@ def _closed(order: WorkOrder, event: Event) -> WorkOrder:
 
 def _merged(order: WorkOrder, event: Event) -> WorkOrder:
     return altered(order, merged_into=_text(event.body["into"]))
-
-
-def _unmerged(order: WorkOrder, event: Event) -> WorkOrder:
-    return altered(order, merged_into="")
 
 
 def _absorbed(order: WorkOrder, event: Event) -> WorkOrder:
@@ -253,7 +250,7 @@ _CHANGES: dict[Kind, Change] = {
     Kind.FOLLOW_UP: _followed_up,
     Kind.CLOSE: _closed,
     Kind.MERGE: _merged,
-    Kind.UNMERGE: _unmerged,
+    Kind.UNMERGE: lambda order, event: altered(order, merged_into=""),
     Kind.ABSORB: _absorbed,
     Kind.RELEASE: _released,
     Kind.SPLIT: _split,

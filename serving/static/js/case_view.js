@@ -1,5 +1,6 @@
 /**
- * A dispute in full: who rejected why, the candidates, the clause, the precedents, the ruling.
+ * A dispute in full: who rejected why, the candidates, the clause, the opinions, the precedents,
+ * the ruling.
  */
 
 import { el, han } from "./dom.js";
@@ -19,6 +20,7 @@ export function caseParts(found) {
     el("ol", { class: "candidates" }, ...found.candidates.map(candidate)),
     ...(found.duty ? [clause(found.duty)] : []),
     ...listOf("case.rejections", found.rejections.map(rejection)),
+    ...listOf("case.opinions", found.opinions.map(opinion)),
     ...listOf("case.precedents", found.precedents.map(precedent)),
   ];
 }
@@ -49,6 +51,10 @@ function candidate(one) {
 
 const rejection = (one) => el("li", {}, moment(one.at), " ", han("b", one.unit.name), " ", ...reasons(one));
 const reasons = (one) => [han("span", `${reasonName(one.reason)}${t("mark.sentence")}${one.basis}`)];
+
+function opinion(one) {
+  return el("li", {}, han("b", one.unit.name), " ", el("span", { class: "tag" }, t(`case.stand.${one.stand}`)), " ", han("span", one.basis), " ", el("span", { class: "muted" }, `${moment(one.at)} ${one.by}`));
+}
 
 function precedent(one) {
   return el("li", {}, han("b", one.unit.name), " ", han("span", one.basis), " ", el("span", { class: "muted" }, moment(one.ruled_at), " ", one.order_id, " ", han("span", listed(one.reasons))));

@@ -42,10 +42,14 @@ function render() {
     $("order").replaceChildren(el("p", { class: "muted" }, t("case.none")));
     return;
   }
-  const isOpen = found.state !== "ruled" && may("POST /v1/disputes/{id}/ruling");
+  const isOpen = found.state !== "ruled";
+  const deeds = [
+    isOpen && may("POST /v1/disputes/{id}/ruling") && button(t("case.rule_on"), ask, { class: "main", id: "rule-on" }),
+    isOpen && may("POST /v1/disputes/{id}/opinions") && button(t("case.opine"), askOpinion, { id: "opine" }),
+  ].filter(Boolean);
   $("order").replaceChildren(
     el("div", { class: "head" }, el("h2", { id: "order-title", tabindex: "-1" }, `${t("case.title")} ${found.order_id}`), el("span", { class: "tag" }, t(`case.${found.state}`))),
-    ...(isOpen ? [el("div", { class: "moves" }, button(t("case.rule_on"), ask, { class: "main", id: "rule-on" }))] : []),
+    ...(deeds.length ? [el("div", { class: "moves" }, ...deeds)] : []),
     ...(found.rule_conflicts.length ? [el("p", { class: "notice advice" }, t("case.conflicts", { ids: found.rule_conflicts.join(" ") }))] : []),
     ...caseParts(found),
   );
@@ -87,6 +91,29 @@ function ask() {
     send: (values) => rule(found, values),
     draft: `ruling ${found.order_id}`,
     leaves: (failure) => ["order_stale", "dispute_closed"].includes(failure.code),
+  });
+}
+
+function askOpinion() {
+  const found = state.shown;
+  const likely = found.candidates.map(({ code, name }) => ({ code, name }));
+  const stands = ["OURS", "NOT_OURS", "JOINT"].map((code) => ({ code, name: t(`case.stand.${code}`) }));
+  askFor({
+    title: `${t("case.opine")} ${found.order_id}`,
+    fields: [
+      { name: "unit", kind: "select", label: t("form.unit"), required: true, options: grouped(likely, choices("units")) },
+      { name: "stand", kind: "select", label: t("case.stand"), required: true, options: stands },
+      { name: "basis", kind: "area", label: t("form.basis"), required: true, lang: "zh-CN" },
+    ],
+    label: t("case.opine"),
+    send: async (values) => {
+      state.shown = await api.opine(found.order_id, values);
+      render();
+      announce(t("case.opined", { id: found.order_id }));
+      setTimeout(() => $("order-title").focus());
+    },
+    draft: `opinion ${found.order_id}`,
+    leaves: (failure) => failure.code === "dispute_closed",
   });
 }
 

@@ -15,7 +15,7 @@ const BEFORE_DISPATCH = ["RECEIVED", "SUGGESTED", "MANUAL"];
 const MOST_PARTS = 3;
 
 const DEEDS = [
-  { name: "release", fits: (order) => order.reply_flags.length > 0, fields: () => [] },
+  { name: "release", fits: (order) => order.reply_held, fields: () => [] },
   { name: "overrides", fits: isOpen, fields: overrideFields, body: overrideBody },
   { name: "split", fits: (order) => BEFORE_DISPATCH.includes(order.state) && !order.part_of && order.parts.length === 0, fields: splitFields, body: splitBody },
   { name: "extension", fits: isOpen, fields: extensionFields },

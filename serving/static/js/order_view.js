@@ -42,6 +42,7 @@ export function facts(order) {
   const rows = [
     ["order.state", `${t(`states.${order.state}`)}`],
     ["order.due", due(order.due_at)],
+    ["order.provisional", order.due_is_provisional && t("order.provisional.note")],
     ["order.urgency", level(order.urgency)],
     ["order.topic", order.topic && han("span", nameOf("topics", order.topic))],
     ["order.type", order.request_type && nameOf("request_types", order.request_type)],
@@ -70,7 +71,7 @@ export function warnings(order) {
     order.request_type === "REPORT" && notice("report", t("report.title"), [accused(order), t("report.note")]),
     order.supervised && notice("advice", t("order.supervised"), []),
     order.acceptance === "EMERGENCY_HANDOFF" && notice("problem", t("emergency.untitled"), [t("emergency.why")]),
-    order.reply_flags.length > 0 && notice("advice", t("order.held"), [...order.reply_flags.map((code) => t(`reply_flags.${code}`)), t("order.held.note")]),
+    order.reply_flags.length > 0 && notice("advice", t(order.reply_held ? "order.held" : "order.doubted"), [...order.reply_flags.map((code) => t(`reply_flags.${code}`)), order.reply_held ? t("order.held.note") : ""].filter(Boolean)),
     order.state === "OBJECTED" && order.interim_lead && notice("area", t("order.disputed"), [t("area.interim", { name: unitName(order.interim_lead) })]),
   ].filter(Boolean);
 }

@@ -24,5 +24,6 @@ export const move = (id, wish) => ask("POST", at(id, "/transitions"), wish);
 export const deed = (id, name, body) => ask("POST", at(id, `/${name}`), body);
 export const disputes = (filters) => ask("GET", query("v1/disputes", filters));
 export const disputed = (id) => ask("GET", dispute(id));
+export const opine = (id, opinion) => ask("POST", dispute(id, "/opinions"), opinion);
 export const rule = (id, ruling) => ask("POST", dispute(id, "/ruling"), ruling);
 export const progress = (code, phone) => ask("GET", query(`v1/public/${encodeURIComponent(code)}`, { phone }));

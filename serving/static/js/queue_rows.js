@@ -56,7 +56,7 @@ function row({ request: order, score, reasons }, isChosen, onPick) {
   const made = el(
     "button",
     { type: "button", class: "row", "data-id": order.id, "aria-current": isChosen ? "true" : null },
-    el("span", { class: "row-head" }, level(order.urgency), el("span", { class: "tag" }, t(`states.${order.state}`)), flag(order), due(order.due_at), score === undefined ? null : el("span", { class: "score num", title: t("score.name") }, signed(score))),
+    el("span", { class: "row-head" }, level(order.urgency), el("span", { class: "tag" }, t(`states.${order.state}`)), role(order), flag(order), due(order.due_at), score === undefined ? null : el("span", { class: "score num", title: t("score.name") }, signed(score))),
     han("span", excerpt(order), "row-text"),
     el("span", { class: "row-foot muted" }, han("span", unitName(order.lead)), " ", el("code", {}, order.id), reasons ? why(reasons) : null),
   );
@@ -70,9 +70,14 @@ function why(reasons) {
   return lifting.length ? han("span", ` ${lifting.slice(0, 3).map((part) => `${part.reason} ${signed(part.points)}`).join(" · ")}`) : null;
 }
 
+/** What the caller's unit is to the order, where it is not simply its lead. */
+function role(order) {
+  return ["SUPPORT", "INTERIM"].includes(order.unit_role) ? el("span", { class: "tag" }, t(`unit_role.${order.unit_role}`)) : null;
+}
+
 function flag(order) {
   if (order.supervised) return el("span", { class: "tag warn" }, t("order.watched"));
-  return order.reply_flags.length ? el("span", { class: "tag warn" }, t("order.held")) : null;
+  return order.reply_held ? el("span", { class: "tag warn" }, t("order.held")) : null;
 }
 
 function excerpt(order) {

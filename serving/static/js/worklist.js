@@ -19,7 +19,7 @@ const state = { items: [], isCut: false };
 
 async function load() {
   const orders = await reached();
-  const open = orders.filter((order) => AT_UNIT.includes(order.state) || order.reply_flags.length > 0);
+  const open = orders.filter((order) => AT_UNIT.includes(order.state) || order.unit_role === "INTERIM" || order.reply_held);
   state.items = open.sort((a, b) => a.due_at.localeCompare(b.due_at)).map((request) => ({ request }));
   renderRows();
 }
