@@ -113,7 +113,8 @@ def create_app(
     jobs, open311
         Where long work is queued; what Open311 shows. None leaves their routes out.
     reports, opendata
-        What scorecards and hot topics are computed with; the folder of published months. None leaves them out.
+        What scorecards, hot topics and alarms are computed with; the folder of published months.
+        None leaves them out.
     trends
         What forecasts are read from; None leaves their route out.
     noop_route
@@ -149,9 +150,7 @@ def create_app(
         explain_route(provider, limits=limits, executor=executor, finder=finder)
     )
     if finder is not None:
-        app.router.routes.append(
-            similar_route(provider, finder, limits=limits, executor=executor)
-        )
+        app.router.routes.append(similar_route(provider, finder, limits=limits, executor=executor))
     app.include_router(catalogue_router(provider))
     app.include_router(health_router(provider, metrics))
     if reports is not None:

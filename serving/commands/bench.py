@@ -44,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
     require_wrk()
     plan = Plan(args.connections, args.rounds, args.seconds, args.workers)
     options = ["--models-dir", str(args.models_dir), "--workers", str(args.workers)]
-    options += ["--noop-route", "--index-dir", "none"] + (["--debug-engine"] if args.debug_engine else [])
+    options += ["--noop-route", "--index-dir", "none"]
+    options += ["--debug-engine"] if args.debug_engine else []
     with (
         running(options) as service,
         tqdm(total=2 * plan.rounds + 2, desc="测量", disable=None) as bar,
