@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,30 +24,50 @@ from serving.access import Rule, access_table
 from serving.app import create_app
 from serving.debug import DebugLists, DebugPipeline
 from serving.engine import Fixed
+from serving.finder import Finder
 from serving.keyring import KeyRing
 from serving.keys import create_key
 from serving.rights import PUBLIC, ROLES, Rights
 from serving.settings import Limits
+from triage.catalogue import Catalogue
 from triage.desk.actor import Actor
+from triage.desk.clocks import PolicyClocks
+from triage.desk.event_groups import EventDesk, follow, open_events
 from triage.desk.intake import receive
+from triage.desk.job_kinds import JobPlace
+from triage.desk.jobs import JobRoom
 from triage.desk.moves import Wish, move
+from triage.desk.neighbours import Neighbours
+from triage.desk.open311 import Listing, services_of
 from triage.desk.opening import OfficeFiles, load_city, open_office
 from triage.desk.record import parse_intake
+from triage.desk.reports import Reports, open_reports
+from triage.desk.sight import Sight
+from triage.hot.heat import load_heat
+from triage.hot.storm import Storm
+from triage.index import Snapshots
 from triage.outgoing.setting_up import background_of
 from triage.request import Area, CitizenRequest, Prediction, Versions
 from triage.request import Place as Where
+from triage.same_event.static_encoder import StaticEncoder
 from triage.store.cipher import CipherName
 from triage.store.database import Database
 from triage.store.key_file import create_key as create_vault_key
 from triage.store.key_file import read_keys
 from triage.store.migrate import upgrade
+from triage.text.elements import ElementExtractor
+from triage.trends.shelf import Shelf
+from triage.workorder.calendar_file import load_calendar
 from triage.workorder.order import WorkOrder
+from triage.workorder.policy_file import load_policy
 
 pytestmark = pytest.mark.slow
 CHIEF = Actor("chief", frozenset({"administrator"}))
 UNITS = ("URBAN_MGMT", "EDUCATION")
 DISTRICTS = {"渝中区": "500103", "沙坪坝区": "500106"}
+CATALOGUE = Catalogue.load()
 RULES = [rule for rule in access_table().rules if rule.path.startswith("/v1/")]
+OPEN_RULES = [rule for rule in access_table().rules if rule.path.startswith("/open311/")]
 OTHERS = "乙处独有之言"
 """In the title and the text of every order that a scoped caller must not see."""
 
@@ -61,8 +81,9 @@ class Place:
     orders: list[WorkOrder]
 
 
-def build(folder: Path, callers: dict[str, Rights]) -> tuple[Place, Database]:
+def build(folder: Path, callers: dict[str, Rights], sight: Sight) -> tuple[Place, Database]:
     folder.mkdir()
+    (folder / "jobs").mkdir()
     database = Database(f"sqlite:///{folder}/triage.db")
     upgrade(database)
     create_vault_key(folder / "vault.json", CipherName.AES, now=datetime.now(UTC))
@@ -90,32 +111,60 @@ def build(folder: Path, callers: dict[str, Rights]) -> tuple[Place, Database]:
             orders.append(move(office, order_id, Wish("DISPATCHED", unit=unit), CHIEF))
     keys, now = folder / "keys.json", datetime.now(UTC)
     secrets = {name: create_key(keys, name, now=now, rights=one) for name, one in callers.items()}
+    place = JobPlace(folder / "jobs", folder, str(database.url))
+    clocks = PolicyClocks(load_policy(), load_calendar())
+    reports = open_reports(database, CATALOGUE, clocks, office.now)
+    _grouped(reports, sight)
     app = create_app(
         Fixed(engine),
         keys=KeyRing(keys),
         office=office,
+        finder=Finder(_followed(database, folder, sight)),
         outgoing=background_of(office, vault, environment={}).outgoing,
+        jobs=JobRoom(database, place, office.now),
+        open311=Listing(office, services_of(CATALOGUE), True),
+        reports=reports,
+        opendata=folder,
+        trends=Shelf(folder / "trends", CATALOGUE),
         limits=Limits(query_failures=1_000_000),
     )
     return Place(app, secrets, orders), database
 
 
+def _followed(database: Database, folder: Path, sight: Sight) -> Neighbours:
+    snapshots = Snapshots(folder / "index", sight.version, sight.dimensions)
+    neighbours = Neighbours(database, snapshots, sight, lambda: None)
+    neighbours.follow()
+    return neighbours
+
+
+def _grouped(reports: Reports, sight: Sight) -> None:
+    storm = Storm(StaticEncoder.untrained(), sight.judge, threshold=0.5, live=64)
+    extractor = ElementExtractor(CATALOGUE.place_names())
+    events = EventDesk(reports.database, storm, extractor, load_heat(), "test-1", reports.now)
+    follow(events, open_events(events))
+
+
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def town(
+    tmp_path_factory: pytest.TempPathFactory, plain_sight: Callable[..., Sight]
+) -> Iterator[Place]:
     units = {"handler": frozenset(UNITS[:1])}
     callers = {role: Rights(frozenset({role}), units.get(role, frozenset())) for role in ROLES}
-    place, database = build(tmp_path_factory.mktemp("town") / "all", callers)
+    place, database = build(tmp_path_factory.mktemp("town") / "all", callers, plain_sight())
     yield place
     database.close()
 
 
 @pytest.fixture(scope="module")
-def parted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def parted(
+    tmp_path_factory: pytest.TempPathFactory, plain_sight: Callable[..., Sight]
+) -> Iterator[Place]:
     mine = frozenset({"500103"})
     callers = {"handler": Rights(frozenset({"handler"}), frozenset(UNITS[:1]))}
     for role in ("agent", "dispatcher", "supervisor", "auditor"):
         callers[role] = Rights(frozenset({role}), regions=mine)
-    place, database = build(tmp_path_factory.mktemp("parted") / "all", callers)
+    place, database = build(tmp_path_factory.mktemp("parted") / "all", callers, plain_sight())
     yield place
     database.close()
 
@@ -150,7 +199,19 @@ values = st.recursive(
 bodies = st.dictionaries(st.sampled_from(NAMES), values, max_size=6) | values
 queries = st.dictionaries(
     st.sampled_from(
-        ("unit", "level", "region", "cursor", "limit", "state", "phone", "q", "before")
+        (
+            "unit",
+            "level",
+            "region",
+            "cursor",
+            "limit",
+            "state",
+            "phone",
+            "q",
+            "before",
+            "since",
+            "top",
+        )
     ),
     st.sampled_from((*WORDS, "0", "-1", "50", "1e9", "WzFd", "é")) | st.text(max_size=10),
     max_size=3,
@@ -168,10 +229,13 @@ class Attempt:
     body: object
 
 
-attempts = st.builds(
-    Attempt,
-    st.sampled_from(RULES), st.integers(-1, 5), st.text(min_size=1, max_size=12), queries, bodies,
-)  # fmt: skip
+def attempts_at(rules: Sequence[Rule]) -> st.SearchStrategy[Attempt]:
+    """Return whatever may be sent to the endpoints."""
+    junk = st.text(min_size=1, max_size=12)
+    return st.builds(Attempt, st.sampled_from(rules), st.integers(-1, 5), junk, queries, bodies)
+
+
+attempts = attempts_at(RULES)
 thorough = settings(
     max_examples=400, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
@@ -184,6 +248,13 @@ def test_no_role_gets_a_500_whatever_it_sends(town: Place, attempt: Attempt, rol
     assert response.status_code < 500 or response.json()["code"] == "not_ready", response.text
     if response.status_code >= 400:
         assert response.headers["content-type"] == "application/problem+json"
+
+
+@given(attempts_at(OPEN_RULES), st.sampled_from([*ROLES, PUBLIC]))
+@thorough
+def test_open311_gives_nobody_a_500(town: Place, attempt: Attempt, role: str) -> None:
+    response, _ = asyncio.run(sent(town, attempt, town.secrets.get(role)))
+    assert response.status_code < 500, response.text
 
 
 @given(attempts, st.sampled_from(["handler", "agent", "dispatcher", "supervisor", "auditor"]))
