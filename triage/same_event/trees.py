@@ -37,17 +37,20 @@ class Trees:
 
     def sum(self, features: Floats) -> Floats:
         """Return the log-odds of each row of `features` (n, k); float32 (n,)."""
-        n, trees = len(features), len(self.feature)
-        tree = np.arange(trees)[None, :]
-        row = np.arange(n)[:, None]
-        node = np.zeros((n, trees), np.int64)
+        n, k = features.shape
+        first = np.arange(len(self.feature), dtype=np.int32) * self.feature.shape[1]
+        feature, threshold = self.feature.ravel().astype(np.int32), self.threshold.ravel()
+        left, right = ((side + first[:, None]).ravel() for side in (self.left, self.right))
+        values, row = features.ravel(), (np.arange(n, dtype=np.int32) * k)[:, None]
+        has_blanks = bool(np.isnan(values).any())
+        node = np.broadcast_to(first, (n, len(first)))
         for _ in range(self.depth):
-            seen = features[row, self.feature[tree, node]]
-            below = np.where(
-                np.isnan(seen), self.blank_left[tree, node], seen <= self.threshold[tree, node]
-            )
-            node = np.where(below, self.left[tree, node], self.right[tree, node])
-        total: Floats = self.value[tree, node].sum(axis=1) + np.float32(self.start)
+            seen = values.take(feature.take(node) + row)
+            below = seen <= threshold.take(node)
+            if has_blanks:
+                below |= np.isnan(seen) & self.blank_left.ravel().take(node)
+            node = np.where(below, left.take(node), right.take(node))
+        total: Floats = self.value.ravel().take(node).sum(axis=1) + np.float32(self.start)
         return total
 
     def tensors(self, name: str) -> dict[str, NDArray[np.generic]]:
