@@ -99,6 +99,7 @@ PROBLEMS: Mapping[str, Kind] = {
     "webhook_url": Kind(422, "外发的网址不能用"),
     "webhook_event": Kind(422, "没有这种事件"),
     "cursor_invalid": Kind(422, "翻页标记无效"),
+    "text_unstorable": Kind(422, "文字里有空字符"),
     "cursor_expired": Kind(422, "翻页标记已过期"),
     "label_unknown": Kind(422, "代码不在代码表中"),
     "unit_unknown": Kind(422, "单位代码不存在"),

@@ -155,3 +155,13 @@ def test_an_order_shows_the_reject_risk_of_its_ranked_units(desk: Desk, send: Se
     assert shown["reject_risk"][0]["n"] == 1
     desk.go(order_id, SENT)
     assert send("GET", f"/v1/requests/{order_id}").json()["reject_risk"] == []
+
+
+def test_a_nul_in_a_text_is_refused_where_the_database_cannot_keep_it(
+    desk: Desk, send: Send
+) -> None:
+    answer = send("GET", "/v1/queue?region=%00")
+    if desk.office.database.is_embedded:
+        assert answer.status_code == 200  # SQLite finds nothing of that name
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (422, "text_unstorable")

@@ -22,7 +22,8 @@ from triage.outgoing.courier import carry
 from triage.outgoing.senders import FileSender, Notice
 from triage.store.ledger import events_of
 from triage.store.outgoing_tables import outbox
-from triage.workorder.events import Kind
+from triage.workorder.events import Event, Kind
+from triage.workorder.projection import apply
 from triage.workorder.states import State
 
 if TYPE_CHECKING:
@@ -289,3 +290,10 @@ def test_one_process_at_a_time_sends(desk: Desk) -> None:
     move(desk.office, first.id, SENT, CHIEF)
     assert carried(desk, gateway, "b") == {}
     assert carried(desk, gateway, "a") == {"sent": 1}
+
+
+def test_a_follow_up_written_before_doubts_were_named_folds_as_it_did(desk: Desk) -> None:
+    order_id = desk.taken(requester={"phone": PHONE}).id
+    held = desk.go(order_id, SENT, Wish("HANDLING"), Wish("REPLIED", note="已处理"))
+    old = Event(order_id, Kind.FOLLOW_UP, desk.now, "u", {"reason": "DISSATISFIED"})
+    assert apply(held, old).reply_flags == ()

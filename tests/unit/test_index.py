@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -252,3 +253,23 @@ def test_no_snapshot_of_too_few_orders(tmp_path: Path) -> None:
     into = snapshots(tmp_path)
     assert into.write(None, lambda growing: HERE, least=1) is None
     assert into.found() == []
+
+
+def test_a_snapshot_of_another_ledger_never_stands_before_a_later_one(tmp_path: Path) -> None:
+    """A restored database begins its ledger anew: its place is lower, its snapshot is newer."""
+    one, batch = snapshots(tmp_path), printed(named(0, 20))
+
+    def fill(position: int, growing: Growing) -> Mark:
+        growing.add(batch)
+        return Mark(position, "aa")
+
+    for position in (120_000, 130_000, 9_000):
+        one.write(None, partial(fill, position))
+    (one.folder / "notes.txt").write_text("not a snapshot", "utf-8")
+    assert [folder.name for folder in one.found()] == [
+        "000000009000-000003",
+        "000000130000-000002",
+        "000000120000-000001",
+    ]
+    one.clear()
+    assert [folder.name[:12] for folder in one.found()] == ["000000009000", "000000130000"]

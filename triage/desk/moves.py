@@ -89,6 +89,8 @@ def move_within(
     if found.kind is Kind.REPLY:
         doubts = doubts_of(connection, order, wish.note, now)
         body["flags"] = [] if wish.reason == CONFIRMED else [one.code for one in doubts]
+    if wish.reason == DISSATISFIED and order.reply_flags:
+        body["doubts"] = [*order.reply_flags]  # who is not content may well share them
     events = [Event(order.id, found.kind, now, actor.id, body)]
     events += reclocked(office, order, events[0])
     moved = record(connection, order, events, office.books)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -27,6 +28,7 @@ KEPT = 2
 """Snapshots kept of each encoder: should the newest be damaged, less is read again."""
 _UNFINISHED = ".new-"
 _LOCK = ".lock"
+_NAME = re.compile(r"[0-9]+-[0-9]+")
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,8 @@ class Snapshots:
         """Return all finished snapshots, newest first; damaged ones too."""
         if not self.folder.is_dir():
             return []
-        return sorted((one for one in self.folder.iterdir() if one.name[0] != "."), reverse=True)
+        numbered = [one for one in self.folder.iterdir() if _NAME.fullmatch(one.name)]
+        return sorted(numbered, key=_number, reverse=True)
 
     def open(self, is_of_ledger: Callable[[Mark], bool]) -> Segment | None:
         """Open the newest sound snapshot of this ledger; None where there is none at all.
@@ -117,7 +120,12 @@ class Snapshots:
             os.close(handle)
 
     def _next(self) -> int:
-        return max((int(one.name.split("-")[1]) for one in self.found()), default=0) + 1
+        return max(map(_number, self.found()), default=0) + 1
+
+
+def _number(folder: Path) -> int:
+    """Return the running number; the place in the ledger says nothing where a ledger is another."""
+    return int(folder.name.rpartition("-")[2])
 
 
 def _locked(handle: int) -> bool:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from triage.errors import MissingExtraError, TriageError, UnusableFile
+from triage.errors import InvalidRequest, MissingExtraError, TriageError, UnusableFile
 
 _BUSY_MS = 10_000
 """How long a writer of the embedded database waits for the one before it."""
@@ -161,6 +161,10 @@ def _unavailable() -> Iterator[None]:
             raise
         raise StoreUnavailable(_words(error)) from error
     except DBAPIError as error:
+        if "NUL (0x00)" in str(error.orig):  # PostgreSQL keeps no such text; SQLite does
+            raise InvalidRequest(
+                "text_unstorable", "文字里有空字符（NUL），数据库存不下：请去掉它"
+            ) from error
         if error.connection_invalidated:
             raise StoreUnavailable(_words(error)) from error
         raise

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import TypeAlias, cast
 
 from triage.errors import TriageError
-from triage.workorder.agenda import GOOD_OUTCOMES
 from triage.workorder.clock import Raise
 from triage.workorder.events import Event, Kind
 from triage.workorder.order import Pause, WorkOrder, altered
@@ -195,7 +194,8 @@ def _notified(order: WorkOrder, event: Event) -> WorkOrder:
 
 def _followed_up(order: WorkOrder, event: Event) -> WorkOrder:
     outcome = _text(event.body.get("reason"))
-    flags = () if outcome in GOOD_OUTCOMES else order.reply_flags  # who is content has no doubt
+    doubts = _texts(event.body.get("doubts", ()))  # events of earlier versions name none
+    flags = order.reply_flags if outcome == "UNREACHABLE" else doubts
     return altered(order, outcome=outcome, reply_flags=flags)
 
 
