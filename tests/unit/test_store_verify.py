@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from triage.errors import UnusableFile
 from triage.store.anchors import Anchor, add_anchor, read_anchors
@@ -237,3 +237,12 @@ def test_a_damaged_anchor_file_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_difference_says_where_it_is() -> None:
     assert str(Difference(5, "W1", "hash", "不符")) == "seq 5 工单 W1，hash：不符"
     assert str(Difference(0, "", "head", "不符")) == "台账，head：不符"
+
+
+def test_a_unit_that_was_let_in_or_shut_out_beside_the_ledger_is_found(filled: Database) -> None:
+    with filled.write() as connection:
+        connection.execute(
+            insert(order_unit).values(order_id="W0001", unit="ECOLOGY", role="LEAD", is_open=True)
+        )
+        connection.execute(delete(order_unit).where(order_unit.c.order_id == "W0002"))
+    assert places(filled) == {(2, "W0001", "order_unit"), (6, "W0002", "order_unit")}

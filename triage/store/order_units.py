@@ -6,6 +6,7 @@ transaction, and only where it gives something new.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import (
@@ -44,6 +45,15 @@ def rows_of(order: WorkOrder) -> list[Row]:
         {"order_id": order.id, "unit": unit, "role": role.value, "is_open": order.is_open}
         for unit, role in unit_roles(order).items()
     ]
+
+
+def roles_kept(connection: Connection, order_ids: Collection[str]) -> dict[str, list[Row]]:
+    """Return the rows that are kept, by order."""
+    query = select(order_unit).where(order_unit.c.order_id.in_(sorted(order_ids)))
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in connection.execute(query).mappings():
+        found[str(row["order_id"])].append(dict(row))
+    return found
 
 
 def is_seen_by(order_id: ColumnElement[str], units: Collection[str]) -> ColumnElement[bool]:

@@ -20,6 +20,8 @@ from triage.store.anchors import Anchor
 from triage.store.chain import Difference, Walk, walk
 from triage.store.database import Database
 from triage.store.instant import as_stored, microseconds, moment
+from triage.store.order_units import Row as Roles
+from triage.store.order_units import roles_kept, rows_of
 from triage.store.orders import row_of
 from triage.store.tables import ledger, work_order
 from triage.workorder.events import Event, Kind
@@ -78,7 +80,8 @@ def _orders(connection: Connection, counts: Verification) -> Iterator[Difference
     histories = ((key, list(group)) for key, group in groupby(rows, lambda row: str(row.order_id)))
     while batch := list(islice(histories, _ORDERS)):
         counts.orders += len(batch)
-        standing = _standing(connection, [order_id for order_id, _ in batch])
+        ids = [order_id for order_id, _ in batch]
+        standing, roles = _standing(connection, ids), roles_kept(connection, ids)
         for order_id, history in batch:
             row = standing.get(order_id)
             if row is None:
@@ -86,6 +89,7 @@ def _orders(connection: Connection, counts: Verification) -> Iterator[Difference
                 yield Difference(history[-1].seq, order_id, "work_order", said)
             else:
                 yield from _order(order_id, history, row, counts)
+                yield from _roles(int(history[-1].seq), row, roles.get(order_id, []))
 
 
 def _standing(connection: Connection, order_ids: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:
@@ -116,6 +120,19 @@ def _order(
         return
     if folded.dump().decode() != row.document:
         yield from _fields(last, folded, row.document)
+
+
+def _roles(last: int, row: Row[*tuple[Any, ...]], kept: list[Roles]) -> Iterator[Difference]:
+    try:
+        due = rows_of(WorkOrder.load(row.document))
+    except _UNREADABLE:
+        return  # told already
+    if sorted(kept, key=_unit) != sorted(due, key=_unit):
+        yield Difference(last, str(row.id), "order_unit", "各单位的角色与工单内容不符")
+
+
+def _unit(one: Roles) -> str:
+    return str(one["unit"])
 
 
 def _event(row: Row[*tuple[Any, ...]]) -> Event:
