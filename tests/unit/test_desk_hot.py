@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from triage.catalogue import Catalogue
 from triage.desk.actor import Actor
@@ -15,10 +16,13 @@ from triage.desk.hot import HotReport, HotRoom, HotWish, hot_report, wish_of
 from triage.desk.moves import Wish
 from triage.desk.reports import open_reports
 from triage.hot.heat import load_heat
+from triage.hot.opaque import opaque
 from triage.hot.storm import Storm
 from triage.request import Area, Place, Ranked
 from triage.same_event.static_encoder import StaticEncoder
 from triage.store.event_groups import Why, event_of, members_of
+from triage.store.event_tables import event_member
+from triage.store.tables import work_order
 from triage.text.elements import ElementExtractor
 
 if TYPE_CHECKING:
@@ -148,11 +152,54 @@ def test_nobody_sees_more_than_their_part_of_the_city(
 
 
 def test_an_analyst_sees_no_order_by_its_number(desk: Desk, overlap_judge: OverlapJudge) -> None:
-    told(desk)
+    made = told(desk)
     followed(keeper(desk, overlap_judge))
     analyst = Actor("x", frozenset({"analyst"}))
-    assert report(desk, analyst).topics[0].representatives == ()
+    (shown,) = report(desk, analyst).topics
+    assert (shown.representatives, shown.id) == ((), opaque(made[0]))
+    assert not any(number in str(shown.to_json()) for number in made)
     assert len(report(desk).topics[0].representatives) == 3
+
+
+def test_an_event_that_began_elsewhere_is_not_named_by_its_order_there(
+    desk: Desk, overlap_judge: OverlapJudge
+) -> None:
+    first, second, third = told(desk)
+    followed(keeper(desk, overlap_judge))
+    here = Actor("a", regions=frozenset({"500112"}))
+    with desk.office.database.write() as connection:
+        moved = update(work_order).where(work_order.c.id.in_([second, third]))
+        for order_id in (second, third):
+            order = replace(desk.order(order_id), region="500112")
+            connection.execute(
+                moved.where(work_order.c.id == order_id).values(
+                    region="500112", document=order.dump().decode()
+                )
+            )
+    (topic,) = report(desk, here).topics
+    assert (topic.facts.count, topic.id) == (2, opaque(first))
+    assert first not in str(topic.to_json())
+    assert report(desk).topics[0].id == first
+    assert {id for id, _ in topic.representatives} == {second, third}
+
+
+def test_a_report_s_object_names_no_common_problem(desk: Desk, overlap_judge: OverlapJudge) -> None:
+    assert desk.said is not None
+    said = replace(desk.said, request_type=Ranked("REPORT", 0.9))
+    made = []
+    for code, name, place in (
+        ("500103", "渝中区", "翠微小区"),
+        ("500112", "渝北区", "松屿小区"),
+        ("500106", "沙坪坝区", "碧梧小区"),
+    ):
+        desk.said = replace(said, area=Area("settled", "2026-03-02", (Place(code, name),)))
+        made.append(desk.take(f"{place}门口的路灯不亮，晚上看不见路").order_id)
+    followed(keeper(desk, overlap_judge))
+    with desk.office.database.write() as connection:
+        kept = [one for id in groups_of(desk, *made) for one in members_of(connection, id)]
+        assert {one.problem for one in kept} == {""}
+        connection.execute(update(event_member).values(problem="SR03|路灯"))  # as written before
+    assert report(desk, level="problems").topics == ()
 
 
 def test_the_words_of_reports_are_shown_to_nobody(desk: Desk, overlap_judge: OverlapJudge) -> None:

@@ -1,6 +1,7 @@
 """What a series counts: a topic or first level, in a district or the whole city, a channel, a unit.
 
-"" stands for all. The key of a series is also what tells one alarm from another.
+"" stands for all. The key of a series is also what tells one alarm from another. That of a new
+term holds the term, a word of requests: `wordless` leaves it out.
 """
 
 from __future__ import annotations
@@ -8,6 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+TERM: Final = "term-"
+"""Before a new term where an event's id stands."""
+_TERM_CODE: Final = f"event:{TERM}"
 
 
 class Level(StrEnum):
@@ -74,3 +79,11 @@ class SeriesKey:
             l1=self.l1 if level in (Level.L1, Level.L1_AREA, Level.TOPIC) else "",
             area=self.area if level in (Level.AREA, Level.L1_AREA) else "",
         )
+
+
+def wordless(code: str) -> str:
+    """Return a series' code without a word of requests: `event:term-…@500112` → `event:term@…`."""
+    if not code.startswith(_TERM_CODE):
+        return code
+    _, at, area = code.partition("@")
+    return f"{_TERM_CODE.removesuffix('-')}{at}{area}"

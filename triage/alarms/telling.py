@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from triage.alarms.findings import AlarmKind, Finding, Method
 from triage.alarms.key import Level, SeriesKey
+from triage.request import Json
 
 _METHOD = {
     Method.FARRINGTON: "按两年以上的历史（Farrington 准泊松）",
@@ -75,6 +76,17 @@ def sentence(found: Finding, names: Names) -> str:
     if proposals:
         parts.append(f"{'；'.join(proposals)}。")
     return "".join(parts)
+
+
+def figures(evidence: Mapping[str, Json]) -> str:
+    """Return what a city-wide alarm's evidence counts, for those who may read no word of it."""
+    is_storm = evidence.get("method") == Method.STORM.value
+    days = evidence.get("window_days")
+    span = "一小时" if is_storm else _span(days if isinstance(days, int) else 1)
+    return (
+        f"{evidence.get('day')} 全市{span} {evidence.get('count')} 件，"
+        f"预期 {evidence.get('expected')} 件，是预期的 {evidence.get('times')} 倍。"
+    )
 
 
 def _span(days: int) -> str:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from sqlalchemy import Connection, select
 
 from triage.alarms.findings import AlarmKind, Finding, Method, Point
-from triage.alarms.key import Level, SeriesKey
+from triage.alarms.key import TERM, Level, SeriesKey
 from triage.alarms.rules import TermRules
 from triage.alarms.terms import new_terms
 from triage.desk.alarm_room import AlarmRoom
@@ -103,7 +103,7 @@ def term_findings(
             orders = [recent[place] for place in term.at]
             yield Finding(
                 kind=AlarmKind.EMERGING,
-                key=SeriesKey(Level.EVENT, event=f"term-{term.term}"[:80], area=area),
+                key=SeriesKey(Level.EVENT, event=f"{TERM}{term.term}"[:80], area=area),
                 day=day,
                 window_days=rules.recent_days,
                 count=term.count,
@@ -137,7 +137,8 @@ def areas_with_orders(connection: Connection, day: date, rules: TermRules) -> li
 
 def _growth(name: str, rows: Sequence[Counted], today: date, rules: EmergingRules) -> Signal:
     days = Counter(shanghai_day(row.received_at) for row in rows)
-    recent = [row for row in rows if shanghai_day(row.received_at) > today - timedelta(days=3)]
+    since = today - timedelta(days=rules.recent_days)
+    recent = [row for row in rows if shanghai_day(row.received_at) > since]
     people = {row.requester for row in recent if row.requester}
     unknown = sum(not row.requester for row in recent)
     return emerging_signal(name, days, len(people) + unknown, today, rules)
@@ -146,18 +147,20 @@ def _growth(name: str, rows: Sequence[Counted], today: date, rules: EmergingRule
 def _event(
     connection: Connection, signal: Signal, rows: Sequence[Counted], today: date, window: int
 ) -> Finding:
-    """Return the finding of an event; a window of 0 days is a storm's hour."""
+    """Return the finding of an event; a window of 0 days is a storm's hour.
+
+    Where most of it lies in one district, only orders of that district are its evidence.
+    """
     is_storm = window == 0
     regions = Counter(row.region for row in rows if row.region)
     region, most = regions.most_common(1)[0] if regions else ("", 0)
-    orders = find_all(connection, [row.order_id for row in rows[:SHOWN]])
+    area = region if 2 * most > len(rows) else ""
+    ids = tuple(row.order_id for row in rows if not area or row.region == area)[:SHOWN]
+    orders = find_all(connection, ids)
     told = [Telling(entry_of(one), is_report=one.is_report) for one in orders.values()]
-    ids = tuple(row.order_id for row in rows[:SHOWN])
     return Finding(
         kind=AlarmKind.EMERGING,
-        key=SeriesKey(
-            Level.EVENT, event=signal.group_id, area=region if 2 * most > len(rows) else ""
-        ),
+        key=SeriesKey(Level.EVENT, event=signal.group_id, area=area),
         day=today,
         window_days=max(window, 1),
         count=signal.count,

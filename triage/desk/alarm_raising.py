@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from triage.alarms.alarm import Alarm, AlarmState, Done, Outcome, Step
 from triage.alarms.findings import Finding
+from triage.alarms.key import wordless
 from triage.desk.actor import SYSTEM
 from triage.desk.alarm_room import AlarmRoom
 from triage.desk.alarm_rows import alarm_of_row, evidence_of, row_of
@@ -72,7 +73,7 @@ def alarm_event(alarm: Alarm, step: Step, at: datetime, actor: str) -> Event:
     body: dict[str, Json] = {
         "alarm": alarm.id,
         "alarm_kind": alarm.kind.value,
-        "series": alarm.series,
+        "series": wordless(alarm.series),
         "what": step.value,
         "district": alarm.area,
         "count": alarm.evidence.get("count"),

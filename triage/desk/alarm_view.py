@@ -1,12 +1,14 @@
 """An alarm as others see it, in JSON: to whom orders may not be shown, their numbers are not.
 
-Analysts look at counts; numbers of orders are for those who work on them.
+Analysts look at counts; numbers of orders are for those who work on them. An event is named after
+an order, so they get a hash of its id. What a district sees is `alarm_reach`.
 """
 
 from __future__ import annotations
 
 from triage.alarms.alarm import Alarm
 from triage.desk.actor import Actor
+from triage.desk.alarm_reach import with_opaque_event
 from triage.desk.alarms import Precision
 from triage.request import Json
 
@@ -15,14 +17,14 @@ _SEE_ORDERS = frozenset({"dispatcher", "supervisor", "administrator", "auditor"}
 
 def alarm_json(alarm: Alarm, actor: Actor) -> dict[str, Json]:
     """Return an alarm for a caller."""
-    evidence, series = dict(alarm.evidence), alarm.series
+    evidence = dict(alarm.evidence)
     if not _SEE_ORDERS & actor.roles:
-        evidence |= {"requests": [], "event": "", "proposes": []}
-        series = "event:" if series.startswith("event:") else series
+        alarm = with_opaque_event(alarm)
+        evidence = {**alarm.evidence, "requests": [], "proposes": []}
     return {
         "id": alarm.id,
         "kind": alarm.kind.value,
-        "series": series,
+        "series": alarm.series,
         "area": alarm.area,
         "state": alarm.state.value,
         "outcome": alarm.outcome or None,

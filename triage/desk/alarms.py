@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from triage.alarms.alarm import Alarm, AlarmRefused, AlarmState, Done, Outcome, Step
 from triage.alarms.findings import AlarmKind
 from triage.desk.actor import Actor, NotAllowed
 from triage.desk.alarm_raising import alarm_event
+from triage.desk.alarm_reach import as_reached
 from triage.desk.alarm_room import AlarmRoom
 from triage.desk.alarm_rows import alarm_of_row, row_of
 from triage.desk.cursors import packed, unpacked
@@ -67,7 +70,7 @@ class Precision:
 
 
 def listed(room: AlarmRoom, wish: AlarmWish, actor: Actor) -> AlarmPage:
-    """Return a page of the alarms in the caller's part of the city; the whole city's are among it.
+    """Return a page of the alarms in the caller's part of the city, and the whole city's figures.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def listed(room: AlarmRoom, wish: AlarmWish, actor: Actor) -> AlarmPage:
     found = tuple(alarm_of_row(row) for row in rows[: wish.limit])
     more = len(rows) > wish.limit
     cursor = packed(microseconds(found[-1].opened_at), found[-1].id) if more else None
-    return AlarmPage(found, cursor)
+    return AlarmPage(tuple(as_reached(one, actor) for one in found), cursor)
 
 
 def shown(room: AlarmRoom, alarm_id: str, actor: Actor) -> Alarm:
@@ -94,7 +97,8 @@ def shown(room: AlarmRoom, alarm_id: str, actor: Actor) -> Alarm:
     UnknownAlarm, NotAllowed, StoreUnavailable
     """
     with room.database.read() as connection:
-        return _seen(alarm_of_row(alarms.alarm_of(connection, alarm_id)), actor)
+        alarm = _seen(alarm_of_row(alarms.alarm_of(connection, alarm_id)), actor)
+    return as_reached(alarm, actor)
 
 
 def acknowledge(
@@ -106,7 +110,7 @@ def acknowledge(
     ------
     UnknownAlarm, StaleAlarm, NotAllowed, AlarmRefused, StoreUnavailable
     """
-    return _done(room, alarm_id, actor, _Deed(Step.ACKNOWLEDGED, note, version), Alarm.acknowledged)
+    return _done(room, alarm_id, actor, _Deed(Step.ACKNOWLEDGED, note, version, Alarm.acknowledged))
 
 
 def close(
@@ -124,8 +128,8 @@ def close(
     ------
     UnknownAlarm, StaleAlarm, NotAllowed, AlarmRefused, StoreUnavailable
     """
-    deed = _Deed(Step.CLOSED, note, version)
-    return _done(room, alarm_id, actor, deed, lambda alarm, done: alarm.closed(outcome, done))
+    deed = _Deed(Step.CLOSED, note, version, lambda alarm, done: alarm.closed(outcome, done))
+    return _done(room, alarm_id, actor, deed)
 
 
 def merge(
@@ -143,9 +147,14 @@ def merge(
     ------
     UnknownAlarm, StaleAlarm, NotAllowed, AlarmRefused, StoreUnavailable
     """
-    main = shown(room, into, actor)
-    deed = _Deed(Step.MERGED, note, version)
-    return _done(room, alarm_id, actor, deed, lambda alarm, done: alarm.merged(main, done))
+    with room.database.write() as connection:
+        locked = {  # in the order of ids, so that two merges never wait for each other
+            one: alarm_of_row(alarms.alarm_of(connection, one, for_update=True))
+            for one in sorted({alarm_id, into})
+        }
+        main = _seen(locked[into], actor)
+        deed = _Deed(Step.MERGED, note, version, lambda alarm, done: alarm.merged(main, done))
+        return _written(room, connection, alarm_id, actor, deed)
 
 
 def precision(room: AlarmRoom, wish: AlarmWish, actor: Actor) -> list[Precision]:
@@ -176,26 +185,26 @@ class _Deed:
     step: Step
     note: str
     version: int | None
+    change: Callable[[Alarm, Done], Alarm]
 
 
-def _done(
-    room: AlarmRoom,
-    alarm_id: str,
-    actor: Actor,
-    deed: _Deed,
-    change: Callable[[Alarm, Done], Alarm],
+def _done(room: AlarmRoom, alarm_id: str, actor: Actor, deed: _Deed) -> Alarm:
+    with room.database.write() as connection:
+        return _written(room, connection, alarm_id, actor, deed)
+
+
+def _written(
+    room: AlarmRoom, connection: Connection, alarm_id: str, actor: Actor, deed: _Deed
 ) -> Alarm:
     """Change an alarm and write both it and the ledger's event, or neither."""
+    row = alarms.alarm_of(connection, alarm_id, for_update=True)
+    before = _seen(alarm_of_row(row), actor, is_deed=True)
+    if deed.version is not None and deed.version != before.version:
+        raise StaleAlarm(f"预警 {alarm_id} 已被他人更新：请重新读取后再改")
     now = room.now()
-    with room.database.write() as connection:
-        row = alarms.alarm_of(connection, alarm_id, for_update=True)
-        before = _seen(alarm_of_row(row), actor, is_deed=True)
-        if deed.version is not None and deed.version != before.version:
-            raise StaleAlarm(f"预警 {alarm_id} 已被他人更新：请重新读取后再改")
-        note = mask(deed.note).text[:NOTE_LENGTH]
-        after = change(before, Done(deed.step, now, actor.id, note))
-        alarms.change(connection, row_of(after), seen_version=before.version)
-        append(connection, [alarm_event(after, deed.step, now, actor.id)])
+    after = deed.change(before, Done(deed.step, now, actor.id, mask(deed.note).text[:NOTE_LENGTH]))
+    alarms.change(connection, row_of(after), seen_version=before.version)
+    append(connection, [alarm_event(after, deed.step, now, actor.id)])
     return after
 
 

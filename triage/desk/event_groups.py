@@ -156,7 +156,7 @@ def _member(
     desk: EventDesk, order: WorkOrder, entry: LedgerEntry, said: tuple[str, Why, float, str]
 ) -> Member:
     event_id, why, probability, judge = said
-    read = read_telling(entry_of(order), desk.extractor)
+    read = read_telling(entry_of(order), desk.extractor, is_report=order.is_report)
     return Member(
         order_id=order.id,
         event_id=event_id,

@@ -7,16 +7,18 @@ say nothing. Units that a report may accuse have no access (serving/data/access.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from triage.desk.actor import Actor
-from triage.desk.event_groups import entry_of
+from triage.desk.event_groups import APART, entry_of
 from triage.desk.guards import MoveRefused
 from triage.desk.reports import Reports
 from triage.hot.heat import HeatRules
+from triage.hot.opaque import opaque
 from triage.hot.problems import is_one_event, places_of
 from triage.hot.telling import Telling, read_telling
 from triage.hot.topics import Gathered, HotTopic, Period, hot_topics
@@ -123,12 +125,31 @@ def hot_report(room: HotRoom, wish: HotWish, actor: Actor) -> HotReport:
         least = 2 if wish.level == "events" else rules.problem_least
         names = largest(connection, wish.level, part, least=least, limit=CONSIDERED) if part else []
         gathered = [_gathered(room, connection, wish, name, period, actor) for name in names]
-    found = [one for one in gathered if one is not None and one.tellings]
-    level = "event" if wish.level == "events" else "problem"
-    topics = hot_topics(found, rules, level=level, top=wish.top)
-    if actor.roles and actor.roles <= {"analyst"}:  # who may not look at orders sees none by id
+        found = [one for one in gathered if one is not None and one.tellings]
+        level = "event" if wish.level == "events" else "problem"
+        topics = hot_topics(found, rules, level=level, top=wish.top)
+        if wish.level == "events":
+            topics = _named(connection, topics, actor)
+    if _is_orderless(actor):
         topics = [replace(topic, representatives=()) for topic in topics]
     return HotReport(wish, rules.version, tuple(topics))
+
+
+def _is_orderless(actor: Actor) -> bool:
+    """Say whether a caller may not look at orders, and so sees none by its number."""
+    return bool(actor.roles) and actor.roles <= {"analyst"}
+
+
+def _named(connection: Connection, topics: Sequence[HotTopic], actor: Actor) -> list[HotTopic]:
+    """Return events by an opaque id where the order that one is named after is not the caller's."""
+    began = {topic.id: topic.id.removeprefix(APART) for topic in topics}
+    orders = {} if _is_orderless(actor) else find_all(connection, list(began.values()))
+    open_ids = {id for id, order in orders.items() if actor.reaches(order)}
+    is_all = not (_is_orderless(actor) or actor.regions or actor.units)
+    return [
+        topic if is_all or began[topic.id] in open_ids else replace(topic, id=opaque(topic.id))
+        for topic in topics
+    ]
 
 
 def _check(wish: HotWish) -> None:
@@ -167,7 +188,8 @@ def _gathered(
     orders = find_all(connection, [row.order_id for row in rows[::step]])
     read = tuple(_telling(room, one) for one in orders.values() if actor.reaches(one))
     if wish.level == "problems" and (
-        len(places_of(read)) < room.rules.problem_places
+        all(one.is_report for one in read)  # older rows are named by a word of theirs
+        or len(places_of(read)) < room.rules.problem_places
         or is_one_event([row.event_id for row in rows], room.rules)
     ):
         return None

@@ -51,7 +51,12 @@ def read_telling(
     likes: int = 0,
     is_report: bool = False,
 ) -> Telling:
-    """Return the telling of an entry; its places and objects are read, the best object first."""
+    """Return the telling of an entry; its places and objects are read, the best object first.
+
+    A report (举报) is not read: it has neither.
+    """
+    if is_report:
+        return Telling(entry, urgency, likes, is_report)
     text = f"{entry.title}\n{entry.detail[:READ]}"
     places: dict[str, list[str]] = {kind: [] for kind in _FINEST}
     read = extractor.extract(text)

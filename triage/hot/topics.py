@@ -158,7 +158,7 @@ def facts_of(one: Gathered) -> Facts:
 def _topic(
     one: Gathered, facts: Facts, rules: HeatRules, level: str, background: Background
 ) -> HotTopic:
-    shown = by_centrality([told for told in one.read if not told.is_report], background)
+    shown = by_centrality(one.read, background)
     times = sorted(telling.at for telling in one.tellings if telling.at is not None)
     topics = Counter(telling.entry.topic for telling in one.tellings if telling.entry.topic)
     places = [place for telling in shown for place in telling.places]

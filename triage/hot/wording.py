@@ -1,7 +1,7 @@
 """What a group of requests is called: its most central title, its key terms; by character n-grams.
 
 The title is one that somebody wrote, or a clause of a text, masked; nothing is composed. Counts of
-all texts at hand tell what is common everywhere.
+all texts at hand tell what is common everywhere. Reports (举报) are not read here, whoever asks.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def evenly(tellings: Sequence[Telling]) -> tuple[Telling, ...]:
 
 
 def by_centrality(tellings: Sequence[Telling], background: Background) -> list[Telling]:
-    """Return the tellings, those that share most with all others first, then by id."""
+    """Return the tellings but reports, those that share most with all others first, then by id."""
+    tellings = _readable(tellings)
     texts = [read_of(one) for one in tellings]
     counts = Counter(gram for text in texts for gram in _grams(text, _GRAM))
     values = [_centrality(text, counts, background) for text in texts]
@@ -77,12 +78,13 @@ def by_centrality(tellings: Sequence[Telling], background: Background) -> list[T
 def title_of(
     tellings: Sequence[Telling], background: Background, *, without: Sequence[str] = ()
 ) -> str:
-    """Return the most central title, or clause where nobody wrote one; "" for no texts.
+    """Return the most central title, or clause where nobody wrote one; "" for reports alone.
 
     Parameters
     ----------
     without : words to be cut out, for a title that names no place
     """
+    tellings = _readable(tellings)
     texts = [read_of(one) for one in tellings]
     counts = Counter(gram for text in texts for gram in _grams(text, _GRAM))
     titles = [_shown(one.entry.title, without) for one in tellings]
@@ -104,6 +106,7 @@ def title_of(
 
 def terms_of(tellings: Sequence[Telling], background: Background, *, most: int = 6) -> list[str]:
     """Return the words that many of the texts share and few others hold, the most telling first."""
+    tellings = _readable(tellings)
     texts = [_PLACEHOLDER.sub(" ", read_of(one)) for one in tellings]
     counts = Counter(gram for text in texts for gram in _grams(text, _TERM))
     least = max(2, math.ceil(_SHARE * len(texts)))
@@ -120,6 +123,11 @@ def terms_of(tellings: Sequence[Telling], background: Background, *, most: int =
         if worth[gram] > 0 and not any(_overlaps(gram, other) for other in found):
             found.append(gram)
     return found
+
+
+def _readable(tellings: Sequence[Telling]) -> list[Telling]:
+    """Return the tellings whose words may be shown: no reports."""
+    return [one for one in tellings if not one.is_report]
 
 
 def _whole(counts: Mapping[str, int]) -> dict[str, int]:
