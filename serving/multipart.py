@@ -94,7 +94,7 @@ class _Form:
 
     def open(self) -> None:
         """Begin to write where the part is a file; a plain field is passed over."""
-        name = self._headers.get_filename()
+        name = self._filename()
         if name is None:
             return
         if self.path is not None:
@@ -122,6 +122,13 @@ class _Form:
             self._file.close()
         if self.path is not None:
             self.path.unlink(missing_ok=True)
+
+    def _filename(self) -> str | None:
+        """Return the name that the part's header gives its file; None for a plain field."""
+        try:
+            return self._headers.get_filename()
+        except (TypeError, ValueError, LookupError) as error:  # broken parts of RFC 2231
+            raise _unusable("表单里的文件名（filename）无法识别：请改名后重新上传") from error
 
     def _suffix(self, name: str) -> str:
         """Return the suffix of the declared type, else of the name that the file has there."""

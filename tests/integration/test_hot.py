@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 
 from serving.app import create_app
 from serving.engine import Fixed
@@ -24,7 +26,7 @@ from triage.desk.reports import Reports, open_reports
 from triage.hot.heat import load_heat
 from triage.hot.storm import Storm
 from triage.same_event.static_encoder import StaticEncoder
-from triage.store.event_groups import members_of
+from triage.store.event_groups import Why, members_of
 from triage.text.elements import ElementExtractor
 
 if TYPE_CHECKING:
@@ -193,6 +195,56 @@ def test_the_command_keeps_the_groups_of_what_has_come_in(
     day = ("--since", "2026-03-02", "--until", "2026-03-03")
     assert triage("hot", "--database", url, *day) == 0
     assert "2 件诉求" in capsys.readouterr().out
+
+
+def test_after_a_failed_write_the_groups_are_as_if_it_had_not_failed(
+    triage: Triage,
+    desk: Desk,
+    overlap_judge: OverlapJudge,
+    write_tiny_model: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from triage.commands import hot
+    from triage.desk.sight import Sight
+    from triage.model.registry import make_current
+
+    encoder = StaticEncoder.untrained()
+    sight = Sight("test-1", encoder.dimensions, encoder, overlap_judge)
+    monkeypatch.setattr(hot, "load_sight", lambda folder: sight)
+    models = tmp_path / "models"
+    write_tiny_model(models / "same_event" / "tiny-1")
+    make_current(models / "same_event", "tiny-1")
+    first = desk.take(SMOKE).order_id
+    desk.wait(minutes=5)
+    second = desk.take(f"{SMOKE}！").order_id
+    failed: list[str] = []
+    pauses: list[float] = []
+
+    def fail_once(_: object, __: object, statement: str, *rest: object) -> None:
+        if statement.startswith("INSERT INTO event_member") and not failed:
+            failed.append(statement)
+            raise OperationalError(statement, None, Exception("connection lost"))
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:  # one after the failure, one with nothing left to do
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("triage.commands.hot.time.sleep", pause)
+    url = desk.office.database.url.render_as_string(hide_password=False)
+    event.listen(Engine, "before_cursor_execute", fail_once)
+    try:
+        assert triage("hot", "--keep", "--database", url, "--models-dir", models) == 0
+    finally:
+        event.remove(Engine, "before_cursor_execute", fail_once)
+    assert failed
+    with desk.office.database.read() as connection:
+        members = members_of(connection, first)
+    assert [(one.order_id, one.why, one.judge) for one in members] == [
+        (first, Why.BEGAN, ""),
+        (second, Why.JUDGED, "tiny-1"),
+    ]
 
 
 def test_the_command_says_what_it_cannot_use(

@@ -8,13 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from triage.commands import index as command
 from triage.desk.indexing import LEAST
 from triage.desk.sight import Sight
 from triage.index import Snapshots
+from triage.request import Json
 from triage.store.database import Database
 from triage.store.ledger import append
+from triage.store.policy import RecordClass
+from triage.store.tables import ledger
 from triage.workorder.events import Event, Kind
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -70,6 +74,24 @@ def test_a_snapshot_is_built_told_of_and_found_sound(
     assert index("build", "--anew") == 0
     assert index("verify") == 0
     assert capsys.readouterr().out.count("完好") == 2
+
+
+@pytest.mark.slow
+def test_where_retention_left_no_words_no_snapshot_is_written(
+    index: Run, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take(database, LEAST)
+    assert index("build") == 0
+    with database.write() as connection:
+        connection.execute(update(ledger).values(body=None))
+        body: dict[str, Json] = {"class": RecordClass.ORDER_TEXTS.value}
+        append(connection, [Event("", Kind.PURGE, AT, "retention", body)])
+    capsys.readouterr()
+    for more in ((), ("--anew",)):
+        assert index("build", *more) == 0
+        assert "不需要快照" in capsys.readouterr().err
+    assert index("status", "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)["snapshots"]) == 1
 
 
 def test_a_damaged_snapshot_is_named_and_built_again(

@@ -89,3 +89,21 @@ def test_where_discipline_itself_is_accused_nobody_is_suggested(desk: Desk) -> N
     order = desk.taken("纪委工作人员收了红包，压着举报材料不办")
     changed = told(desk, order, request_type="REPORT")
     assert (changed.accused, changed.lead) == (("DISCIPLINE",), "")
+
+
+def test_an_accused_that_a_person_names_is_no_longer_suggested(desk: Desk) -> None:
+    accused: list[Json] = ["URBAN_MGMT", "ECOLOGY"]
+    order = told(desk, desk.taken(ACCUSING), request_type="REPORT", accused=accused)
+    assert order.accused == ("URBAN_MGMT", "ECOLOGY")
+    assert (order.lead, order.support) == ("DISCIPLINE", ())
+
+
+def test_a_report_that_accuses_others_later_suggests_them_no_longer(desk: Desk) -> None:
+    order = told(desk, desk.taken("举报楼上住户深夜装修扰民"), request_type="REPORT")
+    assert order.lead == "URBAN_MGMT"
+    order = told(desk, order, accused=["URBAN_MGMT"])
+    assert (order.accused, order.lead, order.support) == (
+        ("URBAN_MGMT",),
+        "DISCIPLINE",
+        ("ECOLOGY",),
+    )

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from threading import Barrier, BrokenBarrierError
 from typing import TYPE_CHECKING
 
 import orjson
@@ -199,3 +202,27 @@ def test_systems_that_ask_for_alarms_get_codes_and_figures(desk: Desk) -> None:
 def test_hours_without_counts_or_events_raise_nothing(desk: Desk) -> None:
     desk.now += timedelta(hours=3)
     assert watch_hours(room(desk), None).findings == ()
+
+
+def test_of_two_alarms_merged_into_each_other_at_once_one_goes_on(desk: Desk) -> None:
+    one = opened(desk)
+    two = opened(desk, replace(BURST, key=SeriesKey(Level.AREA, area="500103")))
+    both = Barrier(2)
+
+    def now() -> datetime:
+        with suppress(BrokenBarrierError):
+            both.wait(0.2)  # whoever reads before the lock meets the other here
+        return desk.now
+
+    def merged(alarm_id: str, into: str) -> str:
+        try:
+            place = open_room(desk.office.database, CATALOGUE, now=now)
+            return alarms.merge(place, alarm_id, into, CHIEF).state
+        except AlarmRefused as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(2) as threads:
+        found = sorted(threads.map(merged, (one, two), (two, one)))
+    assert found == [AlarmState.MERGED, "alarm_merge_ended"]
+    states = {alarms.shown(room(desk), each, CHIEF).state for each in (one, two)}
+    assert states == {AlarmState.OPEN, AlarmState.MERGED}

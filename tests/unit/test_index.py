@@ -273,3 +273,16 @@ def test_a_snapshot_of_another_ledger_never_stands_before_a_later_one(tmp_path: 
     ]
     one.clear()
     assert [folder.name[:12] for folder in one.found()] == ["000000009000", "000000130000"]
+
+
+@pytest.mark.parametrize("least", [1, 40])
+def test_no_snapshot_where_every_order_was_taken_out(tmp_path: Path, least: int) -> None:
+    into, batch = snapshots(tmp_path), printed(named(0, 40))
+    first = written(into, batch)
+
+    def empty(growing: Growing) -> Mark:
+        growing.remove(batch.ids)
+        return HERE
+
+    assert into.write(opened(into), empty, least=least) is None
+    assert into.found() == [first]

@@ -68,3 +68,14 @@ def test_a_form_cut_short_is_refused_and_nothing_of_it_stays(tmp_path: Path, cut
         unpack(body, content_type, SUFFIXES)
     assert refused.value.code == "file_unusable"
     assert list(tmp_path.iterdir()) == [body]
+
+
+@pytest.mark.parametrize("name", ["filename*0*=x; filename*=%", "filename*=utf-8'x; filename*0=y"])
+def test_a_name_of_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
+    body = tmp_path / "upload.form"
+    head = f"--b\r\nContent-Disposition: form-data; name=file; {name}\r\n\r\n".encode()
+    body.write_bytes(head + CSV + b"\r\n--b--\r\n")
+    with pytest.raises(Problem) as refused:
+        unpack(body, "multipart/form-data; boundary=b", SUFFIXES)
+    assert refused.value.code == "file_unusable"
+    assert list(tmp_path.iterdir()) == [body]

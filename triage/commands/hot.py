@@ -17,7 +17,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -120,26 +120,35 @@ def _keep(
     args: argparse.Namespace, database: Database, extractor: ElementExtractor, rules: HeatRules
 ) -> int:
     sight = load_sight(args.models_dir)
-    storm = Storm(sight.encoder, sight.judge, threshold=THRESHOLD, extractor=extractor)
     judge = current_folder(args.models_dir / FOLDER).name
-    desk = EventDesk(database, storm, extractor, rules, judge, lambda: datetime.now(UTC))
+
+    def opened() -> EventDesk:
+        storm = Storm(sight.encoder, sight.judge, threshold=THRESHOLD, extractor=extractor)
+        return EventDesk(database, storm, extractor, rules, judge, lambda: datetime.now(UTC))
+
     try:
-        _follow(desk, once=args.once)
+        _follow(opened, once=args.once)
     except KeyboardInterrupt:
         return 0
     return 0
 
 
-def _follow(desk: EventDesk, *, once: bool) -> None:
-    after = open_events(desk)
+def _follow(opened: Callable[[], EventDesk], *, once: bool) -> None:
+    """Follow the ledger; after a failed write with a new desk, for the old one ran ahead of it."""
     while True:
         try:
-            reached = follow(desk, after)
+            return _follow_with(opened(), once=once)
         except StoreUnavailable as error:
             if once:
                 raise
             print(error.message, file=sys.stderr)
-            reached = after
+            time.sleep(PAUSE_SECONDS)
+
+
+def _follow_with(desk: EventDesk, *, once: bool) -> None:
+    after = open_events(desk)
+    while True:
+        reached = follow(desk, after)
         if reached == after:
             if once:
                 return

@@ -89,7 +89,7 @@ def extend(
     asked: dict[str, Json] = {
         "deed": "extend", "working_days": working_days, "reason": reason, "version": version,
     }  # fmt: skip
-    (order,) = once(office, Sent(actor.id, key, order_id, asked), deed)
+    (order,) = once(office, Sent(actor, key, order_id, asked), deed)
     return order
 
 
@@ -152,14 +152,19 @@ def _check_fields(wanted: Mapping[str, Json]) -> None:
 
 
 def _as_report(office: Office, order: WorkOrder, wanted: Mapping[str, Json]) -> dict[str, Json]:
-    """Return what else changes when an order becomes a report: the accused, and who was suggested.
+    """Return what else changes when an order becomes a report, or a report accuses others.
 
     A suggestion that names an accused unit is no longer one: the lead goes to who investigates.
     """
-    if wanted.get("request_type") != REPORT or "accused" in wanted:
+    is_report = wanted.get("request_type", order.request_type) == REPORT
+    if not is_report or not {"request_type", "accused"} & wanted.keys():
         return {}
-    accused = tuple(dict.fromkeys((*order.accused, *office.accused_by(order))))
-    changes: dict[str, Json] = {"accused": list(accused)} if accused else {}
+    changes: dict[str, Json] = {}
+    if "accused" in wanted:
+        accused = tuple(map(str, _list(wanted["accused"])))
+    else:
+        accused = tuple(dict.fromkeys((*order.accused, *office.accused_by(order))))
+        changes |= {"accused": list(accused)} if accused else {}
     if order.holders:
         return changes  # who has it already is moved by a dispatcher, and sees it no more
     if "lead" not in wanted and order.lead in accused:

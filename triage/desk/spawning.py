@@ -101,7 +101,7 @@ def split(
 
     each: list[Json] = [asdict(part) | {"support": list(part.support)} for part in parts]
     asked: dict[str, Json] = {"deed": "split", "parts": each, "version": version}
-    return once(office, Sent(actor.id, key, order_id, asked), deed)
+    return once(office, Sent(actor, key, order_id, asked), deed)
 
 
 def _split(

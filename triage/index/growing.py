@@ -67,8 +67,14 @@ class Growing:
         (self._folder / _SPOOL).unlink(missing_ok=True)
 
     def __len__(self) -> int:
-        """Return about how many orders there will be: an id that is replaced counts twice."""
-        return (len(self._before) if self._before else 0) + len(self._places)
+        """Return about how many orders there will be; exactly 0 where none is left.
+
+        An id that is replaced counts twice, one of before that was taken out counts still.
+        """
+        before = len(self._before) if self._before else 0
+        if not self._places and len(self._gone) >= before and not len(self._kept().ids):
+            return 0
+        return before + len(self._places)
 
     def add(self, printed: Printed) -> None:
         """Add orders; one whose id is known is replaced."""
@@ -94,10 +100,10 @@ class Growing:
         Raises
         ------
         ValueError
-            There is no order to index.
+            There is no order to index: `len` is 0.
         """
         self._spool.flush()
-        old = Kept(self._before, {*self._places, *self._gone})
+        old = self._kept()
         new = Spooled(self._folder / _SPOOL, self._places, self._spooled, self._dimensions)
         ids = np.concatenate([old.ids, new.ids])
         if not len(ids):
@@ -110,6 +116,9 @@ class Growing:
         trained_on, probes = self._write_vectors(old, new, rows)
         seen = self._rarity.orders
         return Facts(encoder, mark, len(ids), self._dimensions, trained_on, probes, seen)
+
+    def _kept(self) -> Kept:
+        return Kept(self._before, {*self._places, *self._gone})
 
     def _write_pairs(self, old: Kept, new: Spooled, rows: Rows) -> None:
         owners = np.repeat(new.numbers, self._widths)
