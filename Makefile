@@ -21,7 +21,7 @@ BIN := .venv/bin
 
 .venv/tune.stamp: .venv/train.stamp  # torch first: what depends on it would fetch another build
 	$(BIN)/pip install --quiet --disable-pip-version-check 'torch==2.13.0'
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,tune]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,tune,reports]'
 	touch $@
 
 run: .venv/run.stamp  ## start the service with the shipped model and an invented city
