@@ -29,11 +29,11 @@ run: .venv/run.stamp  ## start the service with the shipped model and an invente
 	$(BIN)/triage hot --keep --once --models-dir models
 	$(BIN)/triage serve --host 127.0.0.1 --port $(PORT) --models-dir models
 
-test: .venv/test.stamp  ## core suite in two processes, under a minute on two free cores
+test: .venv/test.stamp  ## core suite in two processes, a minute or two
 	$(BIN)/pytest -n 2 --dist loadscope -m "not slow and not train and not browser and not database"
 
 test-all: .venv/tune.stamp  ## everything: training, encoders, browser, database, slow property tests
-	$(BIN)/pytest --hypothesis-profile=thorough --cov=triage --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
+	$(BIN)/pytest -n 2 --dist loadscope --hypothesis-profile=thorough --cov=triage --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=90
 
 lint: .venv/train.stamp  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
