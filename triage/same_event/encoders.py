@@ -21,7 +21,7 @@ from triage.errors import ArtifactError
 from triage.model.encoder import TOKENIZER, Encoder, OnnxEncoder, read_config
 from triage.request import Json
 from triage.same_event.entry import Entry
-from triage.same_event.profile import TITLE_FROM_DETAIL
+from triage.same_event.profile import head_of
 from triage.same_event.static_encoder import StaticEncoder
 
 STATIC, ONNX = "static", "onnx"
@@ -88,7 +88,7 @@ def open_encoder(folder: Path, said: Json, tensors: Tensors) -> OpenedEncoder:
 
 def texts_of(entry: Entry) -> list[str]:
     """Return what is encoded of an entry: its title, or what stands for one, and the whole."""
-    return [entry.title or entry.detail[:TITLE_FROM_DETAIL], entry.text]
+    return [head_of(entry), entry.text]
 
 
 def static_of(encoder: StaticEncoder) -> OpenedEncoder:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from triage.model.encoder import Encoder, Floats
+from triage.same_event.encoders import texts_of
 from triage.same_event.entry import Entry
 from triage.same_event.mentions import (
     Mentions,
@@ -21,7 +22,7 @@ from triage.same_event.mentions import (
     shared_places,
 )
 from triage.same_event.overlap import COLUMNS, overlap
-from triage.same_event.profile import MAX_DETAIL, TITLE_FROM_DETAIL, Profile, profile
+from triage.same_event.profile import MAX_DETAIL, Profile, head_of, profile
 from triage.same_event.statistics import Rarity
 from triage.same_event.substitution import Head, substitution
 from triage.text.elements import ElementExtractor
@@ -76,15 +77,13 @@ class Preparer:
     def prepare(self, entry: Entry) -> Prepared:
         """Return what the features of any pair with `entry` are made of."""
         own = profile(entry, self._rarity)
-        title = entry.title if entry.title.strip() else entry.detail[:TITLE_FROM_DETAIL]
+        title = "".join(head_of(entry).split())
         return Prepared(
             entry,
             own,
             mentions(entry, self._extractor),
-            self._encoder.encode([title, entry.text]),
-            Head(
-                "".join(title.split()), own.run_idf, f"{entry.title}\n{entry.detail[:MAX_DETAIL]}"
-            ),
+            self._encoder.encode(texts_of(entry)),
+            Head(title, own.run_idf, f"{entry.title}\n{entry.detail[:MAX_DETAIL]}"),
         )
 
 

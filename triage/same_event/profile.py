@@ -48,12 +48,14 @@ class Profile:
     run_idf: Floats
 
 
+def head_of(entry: Entry) -> str:
+    """Return the title, or the beginning of the detail where there is none."""
+    return entry.title if entry.title.strip() else entry.detail[:TITLE_FROM_DETAIL]
+
+
 def profile(entry: Entry, rarity: Rarity) -> Profile:
     """Return the profile of an entry; without any character it has no n-grams."""
-    head, body = entry.title, entry.detail[:MAX_DETAIL]
-    if not head.strip():
-        head = body[:TITLE_FROM_DETAIL]
-    title, detail = _grams(head), _grams(body)
+    title, detail = _grams(head_of(entry)), _grams(entry.detail[:MAX_DETAIL])
     keys, orders, counts = _counted(title, detail)
     idf = rarity.idf(keys)
     in_title, in_detail = counts

@@ -32,10 +32,16 @@ def keep_roles(
     connection: Connection, changes: Sequence[tuple[WorkOrder | None, WorkOrder]]
 ) -> None:
     """Write the roles of lines in orders, each given as it was (None: it is new) and as it is."""
-    moved = [(was, now) for was, now in changes if rows_of(now) != (rows_of(was) if was else [])]
-    if old := [now.id for was, now in moved if was is not None]:
+    old, rows = list[str](), list[Row]()
+    for was, now in changes:
+        before, after = rows_of(was) if was else [], rows_of(now)
+        if after != before:
+            rows += after
+            if was is not None:
+                old.append(now.id)
+    if old:
         connection.execute(delete(order_unit).where(order_unit.c.order_id.in_(old)))
-    if rows := [row for _, now in moved for row in rows_of(now)]:
+    if rows:
         connection.execute(insert(order_unit), rows)
 
 
