@@ -101,7 +101,7 @@ function askOpinion() {
   askFor({
     title: `${t("case.opine")} ${found.order_id}`,
     fields: [
-      { name: "unit", kind: "select", label: t("form.unit"), required: true, options: grouped(likely, choices("units")) },
+      { name: "unit", kind: "select", label: t("case.opinion_of"), required: true, options: grouped(likely, choices("units")) },
       { name: "stand", kind: "select", label: t("case.stand"), required: true, options: stands },
       { name: "basis", kind: "area", label: t("form.basis"), required: true, lang: "zh-CN" },
     ],
