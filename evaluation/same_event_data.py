@@ -1,6 +1,7 @@
-"""Read the judged pairs of `dup_dev` and the pool of messages they are of.
+"""Read the judged pairs of `dup_dev` and the pool of messages they are of, masked.
 
-The folder is the developers' `../shared/data`; texts stay there. Mirrored pairs count once.
+The folder is the developers' `../shared/data`; texts stay there. Mirrored pairs count once. Texts
+are read as a request is at run time, so that an encoder tuned on the same file knows them.
 """
 
 from __future__ import annotations
@@ -8,13 +9,15 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from evaluation.judged_pairs import Pair, once, read_judged_pairs
 from triage.errors import UnusableFile
+from triage.intake import parse_request
 from triage.same_event.entry import Entry
+from triage.text.mask import mask_all
 
 PAIRS = "labelled/dup_dev.csv"
 POOL = "tipdm2020c/messages3_dev.csv"
@@ -23,23 +26,10 @@ _REGION = re.compile(r"[A-Z][0-9]+[区县市]")
 """How the publisher coded districts; real names are not to be had."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two ids, 0 unrelated, 1 related, 2 one event, and what is folded by."""
-
-    query: str
-    candidate: str
-    label: int
-    component: str
-
-
 def read_pairs(shared: Path) -> list[Pair]:
     """Return the judged pairs, those that stand in both directions once."""
-    found: dict[frozenset[str], Pair] = {}
-    for row in rows(shared / PAIRS):
-        pair = Pair(row["query_id"], row["candidate_id"], int(row["label"]), row["component"])
-        found.setdefault(frozenset((pair.query, pair.candidate)), pair)
-    return list(found.values())
+    ids = {row["id"] for row in rows(shared / POOL)}
+    return once(read_judged_pairs(shared / PAIRS, ids))
 
 
 def read_queries(shared: Path) -> list[str]:
@@ -49,17 +39,21 @@ def read_queries(shared: Path) -> list[str]:
 
 def read_pool(shared: Path, topics: Mapping[str, str]) -> dict[str, Entry]:
     """Return the pool's messages by id; `topics` maps ids to the topic that a model gave them."""
+    table = list(rows(shared / POOL))
+    told = [parse_request({**row, "text": row["detail"]}) for row in table]
+    titles = mask_all([one.title for one in told])
+    details = mask_all([one.text for one in told])
     found = {}
-    for row in rows(shared / POOL):
-        region = _REGION.search(f"{row['title']}\n{row['detail']}")
-        found[row["id"]] = Entry(
-            row["id"],
-            row["title"],
-            row["detail"],
+    for row, one, title, detail in zip(table, told, titles, details, strict=True):
+        region = _REGION.search(f"{title.text}\n{detail.text}")
+        found[one.id] = Entry(
+            one.id,
+            title.text,
+            detail.text,
             datetime.fromisoformat(row["time"]).replace(tzinfo=_ZONE),
             row["user"],
             region[0] if region else "",
-            topics.get(row["id"], ""),
+            topics.get(one.id, ""),
         )
     return found
 

@@ -31,6 +31,11 @@ class HonestEncoders:
         self._once = _Once(encoder)
         self._crossfit = crossfit
 
+    @property
+    def exported(self) -> Encoder:
+        """The encoder itself, for texts that stand in no judged pair."""
+        return self._once
+
     @classmethod
     def load(cls, folder: Path) -> HonestEncoders:
         """Load an exported encoder and what it saw.

@@ -21,10 +21,11 @@ from tqdm import tqdm
 
 from evaluation.bootstrap import RESAMPLES
 from evaluation.held_out_pairs import HeldOutPair
+from evaluation.judged_pairs import SAME_EVENT, once, read_judged_pairs
 from evaluation.metrics import recall_and_precision
 from evaluation.pair_gate import average_precision, judge_pairs
 from evaluation.truth import fingerprint, read_examples
-from training.encoder.judged_pairs import SAME_EVENT, JudgedPair, read_judged_pairs
+from training.encoder.judged_pairs import RowPair, in_rows
 from training.event_vectors import HonestEncoders
 from triage.model.encoder import CONFIG, Encoder
 from triage.same_event.encoders import onnx_of
@@ -43,7 +44,7 @@ def main(folder: Path, data: Path, pairs_file: Path) -> int:
     examples = read_examples([data])
     entries = [Entry(each.id, each.title, each.text) for each in examples]
     rows = {entry.id: row for row, entry in enumerate(entries)}
-    pairs = _once(read_judged_pairs(pairs_file, rows))
+    pairs = once(in_rows(read_judged_pairs(pairs_file, rows), rows))
     same = np.array([pair.label == SAME_EVENT for pair in pairs])
     encoded = _encoded(folder, entries, pairs)
     plain = _tfidf(entries, pairs)
@@ -71,15 +72,7 @@ def main(folder: Path, data: Path, pairs_file: Path) -> int:
     return 0
 
 
-def _once(pairs: Sequence[JudgedPair]) -> list[JudgedPair]:
-    """Keep the first of a pair that was judged both ways round."""
-    kept: dict[frozenset[int], JudgedPair] = {}
-    for pair in pairs:
-        kept.setdefault(frozenset((pair.query, pair.candidate)), pair)
-    return list(kept.values())
-
-
-def _encoded(folder: Path, entries: Sequence[Entry], pairs: Sequence[JudgedPair]) -> Floats:
+def _encoded(folder: Path, entries: Sequence[Entry], pairs: Sequence[RowPair]) -> Floats:
     encoders = HonestEncoders.load(folder)
     found = np.zeros(len(pairs), np.float32)
     for row, pair in enumerate(tqdm(pairs, disable=None)):
@@ -89,7 +82,7 @@ def _encoded(folder: Path, entries: Sequence[Entry], pairs: Sequence[JudgedPair]
     return found.clip(-1, 1)
 
 
-def _tfidf(entries: Sequence[Entry], pairs: Sequence[JudgedPair]) -> Floats:
+def _tfidf(entries: Sequence[Entry], pairs: Sequence[RowPair]) -> Floats:
     counted = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True)
     X = counted.fit_transform([entry.text for entry in entries])
     query, candidate = ([getattr(pair, side) for pair in pairs] for side in ("query", "candidate"))
@@ -98,7 +91,7 @@ def _tfidf(entries: Sequence[Entry], pairs: Sequence[JudgedPair]) -> Floats:
 
 
 def _held(
-    pairs: Sequence[JudgedPair], same: NDArray[np.bool_], cosine: Floats
+    pairs: Sequence[RowPair], same: NDArray[np.bool_], cosine: Floats
 ) -> dict[bytes, HeldOutPair]:
     return {
         f"{pair.query} {pair.candidate}".encode(): HeldOutPair(

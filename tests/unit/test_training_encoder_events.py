@@ -9,6 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evaluation.judged_pairs import (
+    RELATED,
+    SAME_EVENT,
+    UNRELATED,
+    JudgedPair,
+    read_judged_pairs,
+)
 from evaluation.truth import Example
 from triage.errors import UnusableFile
 from triage.same_event.entry import Entry
@@ -17,14 +24,7 @@ pytest.importorskip("sentence_transformers", reason="needs the tune extra")
 
 from training.encoder.checkpoint import Origin, encode, open_model, read_origin
 from training.encoder.hard_negatives import event_batches, find_events
-from training.encoder.judged_pairs import (
-    RELATED,
-    SAME_EVENT,
-    UNRELATED,
-    JudgedPair,
-    fold_components,
-    read_judged_pairs,
-)
+from training.encoder.judged_pairs import RowPair, fold_components
 from training.encoder.sources import bring_in
 from training.encoder.tune import Plan, tune
 from training.encoder.tune_events import tune_events, without
@@ -146,7 +146,7 @@ def test_a_damaged_file_of_vectors_is_refused(tmp_path: Path) -> None:
         read_pair_crossfit(tmp_path)
 
 
-def event(name: str, first: int, *, hard: Sequence[int] = ()) -> list[JudgedPair]:
+def event(name: str, first: int, *, hard: Sequence[int] = ()) -> list[RowPair]:
     """One event of three rows from `first` on, and hard negatives of its query."""
     same = [JudgedPair(first, first + step, SAME_EVENT, name) for step in (1, 2)]
     return [*same, *(JudgedPair(first, row, UNRELATED, name) for row in hard)]

@@ -156,14 +156,18 @@ def test_titles_are_paired_with_their_own_texts() -> None:
 
 def test_the_rate_rises_then_falls_and_the_clock_ends_the_run() -> None:
     weight = torch.nn.Parameter(torch.zeros(1))
-    moves: list[float] = []
-    losses = iter(lambda: lambda: weight.sum(), None)
+    seen: list[float] = []
+    told: list[float] = []
 
-    def told(loss: float) -> None:
-        moves.append(float(weight.detach()))
+    def loss() -> torch.Tensor:
+        seen.append(float(weight.detach()))
+        return weight.sum()
 
-    assert descend([([weight], 1.0)], losses, Pace(50, 0.1), device="cpu", on_step=told) == 50
-    steps = -np.diff([0.0, *moves])  # Adam moves by the rate where the gradient is constant
+    losses = iter(lambda: loss, None)
+    pace = Pace(50, 0.1)
+    assert descend([([weight], 1.0)], losses, pace, device="cpu", on_step=told.append) == 50
+    assert told == pytest.approx(seen)  # every step's loss, in order
+    steps = -np.diff([*seen, float(weight.detach())])  # Adam: the rate, the gradient is constant
     assert steps.argmax() in (2, 3)  # 6 % of 50
     assert steps[-1] < 0.1 * steps.max()
     short = Pace(50, 0.1, minutes=1e-9)

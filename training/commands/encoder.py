@@ -87,6 +87,9 @@ def _add_pretrain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-tokens", type=int, default=128)
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--licence", default="own texts")
+    parser.add_argument("--tokens", type=int, help="with --tokenizer: the most frequent ones only")
+    parser.add_argument("--start", type=Path, metavar="DIR", help="checkpoint to go on from")
+    parser.add_argument("--compile", action="store_true", help="compile the network first (GPU)")
     _add_pace(parser, batch=32, rate=3e-4)
     _add_common(parser, _pretrain)
 
@@ -152,18 +155,21 @@ def _pretrain(args: argparse.Namespace) -> dict[str, object]:
     from training.encoder.pretrain import Shape, pretrain
     from training.encoder.texts import read_texts
     from training.encoder.tokenizer import fit_tokenizer, read_tokenizer
+    from training.encoder.trim import trim_tokenizer
 
     texts = list(read_texts(args.texts))
     tokenizer = (
         read_tokenizer(args.tokenizer) if args.tokenizer else fit_tokenizer(texts, args.vocabulary)
     )
+    if args.tokens:
+        tokenizer = trim_tokenizer(tokenizer, texts, at_most=args.tokens)
     with StageBar() as bar:
         origin = pretrain(
             texts, tokenizer, args.out,
             Shape(args.layers, args.width, args.heads, args.max_tokens),
             Pace(args.steps, args.rate, args.minutes, args.bf16),
-            batch=args.batch, seed=args.seed, licence=args.licence,
-            on_step=lambda loss: bar.told("预训练", loss),
+            batch=args.batch, seed=args.seed, licence=args.licence, start=args.start,
+            compiled=args.compile, on_step=lambda loss: bar.told("预训练", loss),
         )  # fmt: skip
     told = bar.summary()["预训练"]
     speed = round(told["steps"] * args.batch * args.max_tokens / max(told["seconds"], 1e-3))

@@ -18,8 +18,8 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
-from training.crossfit import carry
-from training.pair_crossfit import carry_pairs
+from training.crossfit import CROSSFIT, carry
+from training.pair_crossfit import PAIR_CROSSFIT, carry_pairs
 from triage.errors import ArtifactError, UnusableFile
 from triage.model.calibration import Array
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ORIGIN = "origin.json"
+WEIGHTS = "model.safetensors"
 _LEGAL = re.compile(r"(licen[sc]e|notice|copying)", re.IGNORECASE)
 
 
@@ -57,9 +58,10 @@ def open_model(folder: Path) -> SentenceTransformer:
     if not folder.is_dir():
         raise UnusableFile(f"没有检查点目录 {folder}：请给出本地目录")
     try:
-        return SentenceTransformer(
+        model = SentenceTransformer(
             str(folder), local_files_only=True, device="cpu", model_kwargs={"use_safetensors": True}
         )
+        return model.float()  # weights may be kept in half precision; nothing computes in it
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         raise UnusableFile(
             f"检查点 {folder} 无法读取（{type(error).__name__}：{str(error)[:120]}）："
@@ -109,6 +111,18 @@ def save(model: SentenceTransformer, origin: Origin, folder: Path, *, sources: P
             shutil.copyfile(path, folder / path.name)
         carry(sources, folder)
         carry_pairs(sources, folder)
+
+
+def check_unlabelled(checkpoint: Path) -> None:
+    """Refuse a checkpoint that has seen labels: what it saw could not be told apart any more.
+
+    Raises
+    ------
+    UnusableFile
+        It was tuned on labels or judged pairs.
+    """
+    if any((checkpoint / name).exists() for name in (CROSSFIT, PAIR_CROSSFIT)):
+        raise UnusableFile(f"{checkpoint} 已用标签调优过：请从未用标签调优的检查点开始")
 
 
 def write_origin(origin: Origin, folder: Path) -> None:

@@ -48,17 +48,23 @@ def descend(
     device: str,
     on_step: Callable[[float], object] = lambda loss: None,
 ) -> int:
-    """Take a step for each loss until steps, losses or minutes run out; return the steps taken."""
+    """Take a step for each loss until steps, losses or minutes run out; return the steps taken.
+
+    A loss is told one step late, so that a GPU is not waited for before it has its next step.
+    """
     parts = [(list(parameters), pace.rate * times) for parameters, times in groups]
     optimiser = torch.optim.AdamW(
-        [{"params": parameters, "lr": rate} for parameters, rate in parts], weight_decay=DECAY
+        [{"params": parameters, "lr": rate} for parameters, rate in parts],
+        weight_decay=DECAY,
+        fused=device == "cuda",
     )
     everything = [parameter for parameters, _ in parts for parameter in parameters]
     started = time.monotonic()
-    for step, loss_of in enumerate(losses):
+    step, before = 0, None
+    for loss_of in losses:
         done = _progress(step, time.monotonic() - started, pace)
         if done >= 1:
-            return step
+            break
         for part, (_, rate) in zip(optimiser.param_groups, parts, strict=True):
             part["lr"] = rate * min(
                 (done + 1 / pace.steps) / WARM_UP, (1 - done) / (1 - WARM_UP), 1
@@ -69,8 +75,12 @@ def descend(
         torch.nn.utils.clip_grad_norm_(everything, CLIP)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        on_step(float(loss.detach()))
-    return pace.steps
+        if before is not None:
+            on_step(float(before))
+        step, before = step + 1, loss.detach()
+    if before is not None:
+        on_step(float(before))
+    return step
 
 
 def _progress(step: int, seconds: float, pace: Pace) -> float:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from evaluation.judged_pairs import SAME_EVENT, members
 from training.encoder.contrast import Batches, Tuple
-from training.encoder.judged_pairs import SAME_EVENT, JudgedPair, members
+from training.encoder.judged_pairs import RowPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Event:
     unlike: dict[int, list[int]] = field(default_factory=dict)
 
 
-def find_events(pairs: Sequence[JudgedPair]) -> list[Event]:
+def find_events(pairs: Sequence[RowPair]) -> list[Event]:
     """Return the components that hold a pair of one event, in the order of the file.
 
     A pair that was judged both ways round, once as one event and once not, teaches nothing.
@@ -94,7 +95,7 @@ def _even(tuples: list[Tuple]) -> list[Tuple]:
     return [each[:least] for each in tuples]
 
 
-def _doubtful(pairs: Iterable[JudgedPair]) -> set[frozenset[int]]:
+def _doubtful(pairs: Iterable[RowPair]) -> set[frozenset[int]]:
     """Return the pairs that were judged one event and, the other way round, not."""
     said: dict[frozenset[int], set[bool]] = {}
     for pair in pairs:

@@ -1,7 +1,7 @@
 """Masked-language pre-training from scratch, for those who have no checkpoint: BERT, small.
 
-15 % of the tokens are asked for: 80 % of them masked, 10 % replaced, 10 % left (Devlin et al.
-2019). Scores over the vocabulary are computed at the asked places only, a sixth of the cost.
+Scores over the vocabulary are computed at the asked places only, a sixth of the cost. No dropout:
+a small network sees each text a few times and learns less than it could, not too much.
 """
 
 from __future__ import annotations
@@ -13,24 +13,29 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from tokenizers import Tokenizer
 from torch import nn
 from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
 
-from training.encoder.checkpoint import Origin, hush, save
+from training.encoder.checkpoint import (
+    WEIGHTS,
+    Origin,
+    check_unlabelled,
+    hush,
+    read_origin,
+    save,
+)
+from training.encoder.collapse import entropy, watched
 from training.encoder.descent import Pace, descend, device_of_choice
+from training.encoder.span_mask import IGNORED, mask_tokens
+from training.encoder.token_rows import TokenRows
 from training.encoder.tokenizer import SPECIAL, special_ids
 from training.folders import new_folder
 from triage.errors import UnusableFile
-
-ASKED = 0.15
-IGNORED = -100
-_SLICE = 4_096
-
-Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +58,44 @@ def pretrain(
     batch: int,
     seed: int,
     licence: str,
+    start: Path | None = None,
+    compiled: bool = False,
     on_step: Callable[[float], object] = lambda loss: None,
 ) -> Origin:
     """Train on texts and write a checkpoint `out` with mean pooling; return its origin.
 
+    Parameters
+    ----------
+    start : checkpoint to go on from, of this shape and tokenizer; its scores over the vocabulary
+        are not kept in a checkpoint and are learned anew
+    compiled : compile the network first: a minute, and half as fast again on a GPU
+
     Raises
     ------
     UnusableFile
-        The texts do not fill one batch, or the tokenizer lacks BERT's special tokens.
+        There is no text, the tokenizer lacks BERT's special tokens, `start` has another shape or
+        saw labels, or nothing is learned.
     """
     hush()
     torch.manual_seed(seed)
     device = device_of_choice()
     special = special_ids(tokenizer)
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    network = BertForMaskedLM(_config(shape, tokenizer, special["[PAD]"])).to(device)
-    network.train()
+    rows = TokenRows.of(texts, tokenizer, special)
+    network = BertForMaskedLM(_config(shape, tokenizer, special["[PAD]"])).to(device).eval()
+    history = _go_on_from(start, network) if start else ()
+    if compiled:
+        network.bert.compile()
+    dice = torch.Generator(device).manual_seed(seed)
 
     def losses() -> Iterator[Callable[[], torch.Tensor]]:
-        rng = np.random.default_rng(seed)
-        for rows in rows_of(texts, tokenizer, special, shape.max_tokens, batch, rng):
-            masked = mask_tokens(rows, special, tokenizer.get_vocab_size(), rng)
-            yield partial(_loss, network, *masked, device)
+        for filled in rows.batches(shape.max_tokens, batch, np.random.default_rng(seed)):
+            ids = torch.from_numpy(filled).to(device, non_blocking=True)
+            masked = mask_tokens(ids, special, tokenizer.get_vocab_size(), dice)
+            yield partial(_loss, network, *masked)
 
-    steps = descend([(network.parameters(), 1.0)], losses(), pace, device=device, on_step=on_step)
-    origin = Origin("pretrained", licence, "", shape.max_tokens).then(
+    watch = watched(on_step, entropy(rows.ids, special))
+    steps = descend([(network.parameters(), 1.0)], losses(), pace, device=device, on_step=watch)
+    origin = Origin("pretrained", licence, "", shape.max_tokens, history).then(
         f"masked-language pre-training: {shape.layers} × {shape.width}, {len(texts)} texts, "
         f"{steps} steps of {batch} × {shape.max_tokens} tokens (seed {seed})"
     )
@@ -87,59 +104,27 @@ def pretrain(
     return origin
 
 
-def rows_of(
-    texts: Sequence[str],
-    tokenizer: Tokenizer,
-    special: dict[str, int],
-    width: int,
-    batch: int,
-    rng: np.random.Generator,
-) -> Iterator[Ids]:
-    """Yield int64 (batch, width) for ever: shuffled texts end to end, [CLS] first, [SEP] between.
-
-    Raises
-    ------
-    UnusableFile
-        One round over the texts does not fill a batch.
-    """
-    flat: list[int] = []
-    room = width - 1
-    while True:
-        before = len(flat)
-        order = rng.permutation(len(texts))
-        filled = 0
-        for start in range(0, len(order), _SLICE):
-            chosen = [texts[row] for row in order[start : start + _SLICE]]
-            for encoded in tokenizer.encode_batch(chosen, add_special_tokens=False):
-                flat += [*encoded.ids, special["[SEP]"]]
-            while len(flat) >= batch * room:
-                body = np.array(flat[: batch * room], np.int64).reshape(batch, room)
-                del flat[: batch * room]
-                filled += 1
-                yield np.insert(body, 0, special["[CLS]"], axis=1)
-        if not filled and len(flat) == before:
-            raise UnusableFile("没有可以预训练的文本：请给出更多文本")
+def _go_on_from(start: Path, network: BertForMaskedLM) -> tuple[str, ...]:
+    """Put a checkpoint's weights into the network; return its history."""
+    check_unlabelled(start)
+    history = read_origin(start).history
+    try:
+        weights = load_file(start / WEIGHTS)  # the pooler is chance: nothing uses it
+        network.bert.load_state_dict(
+            {name: value for name, value in weights.items() if not name.startswith("pooler.")}
+        )
+    except (OSError, RuntimeError, SafetensorError) as error:
+        raise UnusableFile(
+            f"{start} 的形状或词表与本次不同，或无法读取（{type(error).__name__}）："
+            "请给出与它相同的 --layers、--width、--heads、--max-tokens 与 --tokenizer"
+        ) from error
+    return history
 
 
-def mask_tokens(
-    rows: Ids, special: dict[str, int], vocabulary: int, rng: np.random.Generator
-) -> tuple[Ids, Ids]:
-    """Return what is shown and what is asked, int64 like `rows`; IGNORED where nothing is asked."""
-    free = ~np.isin(rows, list(special.values()))
-    asked = free & (rng.random(rows.shape) < ASKED)
-    draw = rng.random(rows.shape)
-    shown = np.where(asked & (draw < 0.8), special["[MASK]"], rows)
-    shown = np.where(
-        asked & (draw >= 0.8) & (draw < 0.9), rng.integers(0, vocabulary, rows.shape), shown
-    )
-    return shown, np.where(asked, rows, IGNORED)
-
-
-def _loss(network: BertForMaskedLM, shown: Ids, asked: Ids, device: str) -> torch.Tensor:
-    ids, truth = torch.from_numpy(shown).to(device), torch.from_numpy(asked).to(device)
-    hidden = network.bert(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
-    places = truth != IGNORED
-    return nn.functional.cross_entropy(network.cls(hidden[places]).float(), truth[places])
+def _loss(network: BertForMaskedLM, shown: torch.Tensor, asked: torch.Tensor) -> torch.Tensor:
+    hidden = network.bert(input_ids=shown).last_hidden_state  # no padding, so no attention mask
+    places = asked != IGNORED
+    return nn.functional.cross_entropy(network.cls(hidden[places]).float(), asked[places])
 
 
 def _config(shape: Shape, tokenizer: Tokenizer, pad: int) -> BertConfig:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
@@ -17,12 +18,11 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
-from training.encoder.checkpoint import read_origin, write_origin
+from training.encoder.checkpoint import WEIGHTS, read_origin, write_origin
 from training.encoder.texts import read_texts
 from triage.errors import UnusableFile
 from triage.model.encoder import TOKENIZER
 
-WEIGHTS = "model.safetensors"
 _ROWS = ".word_embeddings.weight"
 
 Tokens = dict[str, object]
@@ -48,11 +48,24 @@ def trim_to(folder: Path, texts: Sequence[Path], *, at_most: int | None) -> int:
 def count_tokens(folder: Path, texts: Iterable[str], *, prefix: str) -> Counter[int]:
     """Count the token ids of texts under a checkpoint's tokenizer, whole texts, not cut."""
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    return _count(tokenizer, (prefix + text for text in texts))
+
+
+def trim_tokenizer(tokenizer: Tokenizer, texts: Iterable[str], *, at_most: int) -> Tokenizer:
+    """Return a tokenizer that knows the `at_most` most frequent tokens of texts only."""
+    described = json.loads(tokenizer.to_str())
+    _cut(described, _count(tokenizer, texts), at_most)
+    return Tokenizer.from_str(json.dumps(described, ensure_ascii=False))
+
+
+def _count(tokenizer: Tokenizer, texts: Iterable[str]) -> Counter[int]:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     found: Counter[int] = Counter()
-    for text in texts:
-        found.update(tokenizer.encode(prefix + text).ids)
+    waiting = iter(texts)
+    while some := list(islice(waiting, 4_096)):
+        for encoded in tokenizer.encode_batch_fast(some):
+            found.update(encoded.ids)
     return found
 
 
@@ -72,18 +85,24 @@ def trim(folder: Path, counts: Counter[int], *, at_most: int | None = None) -> t
     """
     path = folder / TOKENIZER
     described = json.loads(path.read_text("utf-8"))
+    before, kept = _cut(described, counts, at_most)
+    _cut_rows(folder, kept)
+    path.write_text(json.dumps(described, ensure_ascii=False), "utf-8")
+    return before, len(kept)
+
+
+def _cut(described: Tokens, counts: Counter[int], at_most: int | None) -> tuple[int, list[int]]:
+    """Cut a described tokenizer down in place; return its size before, and the old ids kept."""
     added = cast(list[Tokens], described["added_tokens"])
     special = {cast(int, token["id"]) for token in added}
     ranked = [token for token, _ in counts.most_common() if token not in special]
     kept = sorted({*special, *ranked[:at_most]})
     new = {old: index for index, old in enumerate(kept)}
-    before = _cut_vocabulary(described["model"], kept, new)
+    before = _cut_vocabulary(cast(Tokens, described["model"]), kept, new)
     for token in added:
         token["id"] = new[cast(int, token["id"])]
     _renumber(described.get("post_processor"), new)
-    _cut_rows(folder, kept)
-    path.write_text(json.dumps(described, ensure_ascii=False), "utf-8")
-    return before, len(kept)
+    return before, kept
 
 
 def _cut_vocabulary(model: Tokens, kept: Sequence[int], new: dict[int, int]) -> int:

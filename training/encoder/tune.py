@@ -16,16 +16,22 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
 from evaluation.truth import Example
-from training.crossfit import CROSSFIT, write_crossfit
+from training.crossfit import write_crossfit
 from training.encoder import SEED
 from training.encoder.batches import Tokenised
-from training.encoder.checkpoint import Origin, encode, open_model, read_origin, save
+from training.encoder.checkpoint import (
+    Origin,
+    check_unlabelled,
+    encode,
+    open_model,
+    read_origin,
+    save,
+)
 from training.encoder.contrast import Batches, contrast, label_batches, title_batches
 from training.encoder.descent import Pace, device_of_choice
 from training.encoder.supervise import supervise
 from training.encoder.targets import Target, find_targets
 from training.folders import check_new, new_folder
-from training.pair_crossfit import PAIR_CROSSFIT
 from training.split import assign_folds
 from triage.errors import UnusableFile
 from triage.model.calibration import Array
@@ -91,18 +97,6 @@ def tune(
         if targets:
             write_crossfit(draft, [text_of(example.document) for example in examples], vectors)
     return origin
-
-
-def check_unlabelled(checkpoint: Path) -> None:
-    """Refuse a checkpoint that has seen labels: what it saw could not be told apart any more.
-
-    Raises
-    ------
-    UnusableFile
-        It was tuned on labels or judged pairs.
-    """
-    if any((checkpoint / name).exists() for name in (CROSSFIT, PAIR_CROSSFIT)):
-        raise UnusableFile(f"{checkpoint} 已用标签调优过：请从未用标签调优的检查点开始")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,20 +14,22 @@ from pathlib import Path
 import numpy as np
 from sentence_transformers import SentenceTransformer
 
+from evaluation.judged_pairs import SAME_EVENT, members, read_judged_pairs
 from evaluation.truth import Example
 from training.encoder.batches import Tokenised
-from training.encoder.checkpoint import Origin, encode, open_model, read_origin, save
+from training.encoder.checkpoint import (
+    Origin,
+    check_unlabelled,
+    encode,
+    open_model,
+    read_origin,
+    save,
+)
 from training.encoder.contrast import contrast
 from training.encoder.descent import device_of_choice
 from training.encoder.hard_negatives import event_batches, find_events
-from training.encoder.judged_pairs import (
-    SAME_EVENT,
-    JudgedPair,
-    fold_components,
-    members,
-    read_judged_pairs,
-)
-from training.encoder.tune import OnStep, Plan, check_unlabelled
+from training.encoder.judged_pairs import RowPair, fold_components, in_rows
+from training.encoder.tune import OnStep, Plan
 from training.folders import check_new, new_folder
 from training.pair_crossfit import write_pair_crossfit
 from triage.errors import UnusableFile
@@ -55,7 +57,8 @@ def tune_events(
     check_new(out)
     origin = read_origin(checkpoint)
     check_unlabelled(checkpoint)
-    entries, pairs = _judged(examples, read_judged_pairs(pairs_file, _rows_of(examples)))
+    rows = _rows_of(examples)
+    entries, pairs = _judged(examples, in_rows(read_judged_pairs(pairs_file, rows), rows))
     tuning = _Tuning(checkpoint, origin, entries, pairs, plan, on_step)
     fold_of = {pair.component: 0 for pair in pairs}
     vectors: dict[tuple[int, str], Array] = {}
@@ -77,11 +80,11 @@ class _Tuning:
     checkpoint: Path
     origin: Origin
     entries: Sequence[Entry]
-    pairs: Sequence[JudgedPair]
+    pairs: Sequence[RowPair]
     plan: Plan
     on_step: OnStep
 
-    def copy(self, pairs: Sequence[JudgedPair], name: str) -> SentenceTransformer:
+    def copy(self, pairs: Sequence[RowPair], name: str) -> SentenceTransformer:
         """Return the checkpoint tuned on some pairs."""
         plan = self.plan
         batches = event_batches(find_events(pairs), plan.batch, plan.negatives)
@@ -114,7 +117,7 @@ class _Tuning:
         return found
 
 
-def without(pairs: Sequence[JudgedPair], held: Sequence[JudgedPair]) -> list[JudgedPair]:
+def without(pairs: Sequence[RowPair], held: Sequence[RowPair]) -> list[RowPair]:
     """Return the pairs that share no component with the held ones and touch none of their events.
 
     So no pair stays that was judged among the held ones the other way round.
@@ -137,8 +140,8 @@ def _rows_of(examples: Sequence[Example]) -> dict[str, int]:
 
 
 def _judged(
-    examples: Sequence[Example], pairs: Sequence[JudgedPair]
-) -> tuple[list[Entry], list[JudgedPair]]:
+    examples: Sequence[Example], pairs: Sequence[RowPair]
+) -> tuple[list[Entry], list[RowPair]]:
     """Return the requests that stand in a pair, and the pairs by their rows among these."""
     rows = sorted({row for pair in pairs for row in (pair.query, pair.candidate)})
     place = {row: index for index, row in enumerate(rows)}
@@ -149,7 +152,7 @@ def _judged(
     ]
 
 
-def _told(plan: Plan, pairs: Sequence[JudgedPair]) -> str:
+def _told(plan: Plan, pairs: Sequence[RowPair]) -> str:
     same = sum(pair.label == SAME_EVENT for pair in pairs)
     limit = f", at most {plan.minutes:g} min a copy" if plan.minutes else ""
     return (
