@@ -52,7 +52,11 @@ def relative_error(truth: Array, forecast: Array, reference: Array) -> Interval:
     so that the interval is a little narrow.
     """
     own = np.nansum(np.abs(truth - forecast), axis=1)
-    other = np.nansum(np.abs(truth - reference), axis=1)
+    return relative_of_sums(own, np.nansum(np.abs(truth - reference), axis=1))
+
+
+def relative_of_sums(own: Array, other: Array) -> Interval:
+    """Return the same from errors that were already added up, one sum an origin, shape (k,)."""
     if not other.sum():
         return Interval(float("nan"), float("nan"), float("nan"))
     drawn = np.random.default_rng(SEED).integers(0, len(own), (RESAMPLES, len(own)))

@@ -1,7 +1,8 @@
 """Build three years of counts from thirty million rows of Parquet, then one more day.
 
 Run `python tests/benchmarks/bench_trends.py`; writes evaluation/results/trends_speed.json. Rows are
-drawn from a fixed seed: 38 districts, 127 topics, 6 channels, moments in order, a hundredth merged.
+drawn from a fixed seed: 40 districts (two of them zones), 127 topics, 6 channels, moments in order,
+a hundredth merged.
 Seconds of the wall and of processors are told, because the machines it runs on are shared.
 """
 
@@ -82,8 +83,9 @@ def _measured(root: Path, paths: list[Path], catalogue: Catalogue) -> dict[str, 
 def _year(root: Path, year: int, rows: int, catalogue: Catalogue, with_ids: bool) -> Path:
     rng = np.random.default_rng([20251106, year])
     topics = np.array(sorted(catalogue.topics))
-    districts = np.array([one.code for one in catalogue.districts(FIRST.date())])
-    channels = np.array(["PHONE", "SITE", "APP", "GRID", "TRANSFER", "MINI"])
+    whole = [one.code for one in catalogue.districts(FIRST.date())]
+    districts = np.array([*whole, "ZONE-WSJKQ", "ZONE-GXQ"])
+    channels = np.array(["PHONE", "SITE", "APP", "GRID", "TRANSFER_110", "MINI_PROGRAM"])
     weights = rng.dirichlet(np.full(len(topics), 0.5))
     second = np.sort(rng.integers(0, DAYS // 3 * 86_400, rows)) + year * (DAYS // 3) * 86_400
     columns: dict[str, object] = {

@@ -5,10 +5,16 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import numpy as np
@@ -149,6 +155,100 @@ def test_weather_that_ends_before_the_forecast_is_refused(
     assert triage(*words, "--horizon", "1", "--out", tmp_path / "a.csv") == 0
     assert triage(*words, "--horizon", "2", "--out", tmp_path / "b.csv") == 2
     assert "covariate_short" in capsys.readouterr().err
+
+
+def test_weather_of_its_own_file_moves_a_forecast_of_counts(
+    triage: Triage, requests_csv: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = tmp_path / "trends", tmp_path / "out.csv"
+    assert triage("trends", "build", requests_csv, "--folder", folder) == 0
+    today = (datetime.now(UTC) + timedelta(hours=8)).date()
+    days = [today + timedelta(days=n) for n in range(-130, 14)]
+    lines = [f"{day},mountain,{n % 9}" for n, day in enumerate(days)]
+    (tmp_path / "w.csv").write_text("date,zone,rain_mm\n" + "\n".join(lines) + "\n", "utf-8")
+    words = ("forecast", "--counted", "--folder", folder, "--by", "area", "--jobs", "1")
+    assert triage(*words, "--weather", tmp_path / "w.csv", "--out", out) == 0
+    (tmp_path / "w.csv").write_text("date,rain_mm\n" + lines[0][:10] + ",3\n", "utf-8")
+    capsys.readouterr()
+    assert triage(*words, "--weather", tmp_path / "w.csv", "--out", out) == 2
+    assert "covariate_missing" in capsys.readouterr().err
+    assert triage(*words, "--covariates", "rain_mm", "--out", out) == 2
+    assert "--weather" in capsys.readouterr().err
+
+
+def test_a_forecast_of_counts_is_stored_where_nothing_else_is_asked(
+    triage: Triage, requests_csv: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "trends"
+    assert triage("trends", "build", requests_csv, "--folder", folder) == 0
+    status, problem = asked(folder, "")
+    assert status == 404
+    assert "triage forecast --from-store" in problem["detail"]
+    words = ("forecast", "--counted", "--folder", folder, "--by", "topic,area", "--jobs", "1")
+    assert triage(*words, "--plot", tmp_path / "a.json") == 0
+    assert asked(folder, "")[0] == 404
+    assert triage(*words) == 0
+    assert asked(folder, "")[0] == 200
+
+
+def test_a_renamed_topic_is_pointed_out_and_joined_when_told(
+    triage: Triage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "counts.csv", tmp_path / "out.csv"
+    first = date(2026, 1, 1)
+    lines = [f"{first + timedelta(days=n)},{'旧' if n < 60 else '新'},5" for n in range(120)]
+    path.write_text("date,topic,count\n" + "\n".join(lines) + "\n", "utf-8")
+    words = ("forecast", "--input", path, "--out", out, "--folder", tmp_path / "t")
+    assert triage(*words) == 0
+    assert "--rename 旧=新" in capsys.readouterr().err
+    assert triage(*words, "--rename", "旧=新") == 0
+    assert "若是改名" not in capsys.readouterr().err
+    assert {row["topic"] for row in csv.DictReader(out.read_text("utf-8").splitlines())} == {"新"}
+
+
+def test_the_largest_series_are_drawn_by_name_and_handed_to_pages(
+    triage: Triage, tmp_path: Path
+) -> None:
+    path = tmp_path / "counts.csv"
+    first = date(2026, 1, 1)
+    lines = [f"{first + timedelta(days=n)},{topic},{scale * (2 + n % 7)}"
+             for n in range(90) for topic, scale in (("ZF01", 1), ("自拟<名>", 3))]  # fmt: skip
+    path.write_text("date,topic,count\n" + "\n".join(lines) + "\n", "utf-8")
+    words = ("forecast", "--input", path, "--folder", tmp_path / "t", "--plot")
+    assert triage(*words, tmp_path / "a.svg") == 0
+    picture = (tmp_path / "a.svg").read_text("utf-8")
+    root = ElementTree.fromstring(picture)
+    texts = [one.text for one in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts.index("自拟<名>") < texts.index("物业服务与收费")  # the larger first
+    assert "3月31日" in texts  # the last day of 90 from the first of January
+    assert {"实际", "中位数", "80% 区间", "95% 区间"} <= set(texts)
+    assert triage(*words, tmp_path / "a.json") == 0
+    whole = json.loads((tmp_path / "a.json").read_text("utf-8"))
+    assert [one["name"] for one in whole["items"]] == ["自拟<名>", "物业服务与收费"]
+    assert whole["items"][0]["history"][-1] == {"date": "2026-03-31", "requests": 3 * (2 + 89 % 7)}
+    assert len(whole["items"][0]["steps"]) == 14
+    assert triage(*words, tmp_path / "a.bmp") == 2
+
+
+def test_a_selection_that_was_killed_keeps_what_it_had_chosen(
+    triage: Triage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, folder = tmp_path / "counts.csv", tmp_path / "t"
+    first = date(2025, 1, 1)
+    lines = [f"{first + timedelta(days=n)},S{i:02d},{(n + i) % 7}"
+             for i in range(60) for n in range(140)]  # fmt: skip
+    path.write_text("date,series,count\n" + "\n".join(lines) + "\n", "utf-8")
+    words = ["forecast", "select", "--input", str(path), "--folder", str(folder), "--jobs", "1"]
+    program = Path(sys.executable).with_name("triage")
+    run = subprocess.Popen([program, *words], stderr=subprocess.DEVNULL)
+    while run.poll() is None and not list(folder.glob("choices/daily/part-*.parquet")):
+        time.sleep(0.02)
+    run.kill()
+    assert run.wait() == -signal.SIGKILL
+    assert triage(*words) == 0
+    [chosen, kept] = re.findall(r"(\d+) 个", capsys.readouterr().err.splitlines()[-1])
+    assert int(kept) >= 20
+    assert int(chosen) + int(kept) == 60
 
 
 def test_an_abolished_district_is_carried_on_and_said(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import re
 import shlex
 import tomllib
@@ -29,6 +30,8 @@ def started(unit: Path) -> list[str]:
 
 def parser_of(command: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=command, exit_on_error=False)
+    if MODULES[command].startswith("training."):
+        pytest.importorskip("statsforecast", reason="fitting needs the forecast extra")
     importlib.import_module(MODULES[command]).add_arguments(parser)
     return parser
 
@@ -82,3 +85,25 @@ def test_every_log_that_a_unit_writes_is_rotated_for_half_a_year() -> None:
     assert {str(Path(path).parent) for path in logs} == {"/var/log/triage"}
     assert "/var/log/triage/*.log {" in rotation
     assert all(int(days) >= 184 for days in re.findall(r"(?:rotate|maxage) (\d+)", rotation))
+
+
+@pytest.mark.parametrize(
+    "unit", sorted((ROOT / "deploy").glob("triage-forecast*.service")), ids=lambda path: path.name
+)
+def test_a_forecast_that_found_the_counts_busy_is_tried_again_but_not_for_ever(unit: Path) -> None:
+    general, service = unit.read_text("utf-8").split("[Service]")
+    assert "\nRestart=on-failure\nRestartSec=5min\n" in service
+    [burst] = re.findall(r"^StartLimitBurst=(\d+)$", general, re.M)
+    [within] = re.findall(r"^StartLimitIntervalSec=(\d+)h$", general, re.M)
+    assert 2 <= int(burst) <= int(within) * 12  # at one in five minutes the cap is reached
+    assert int(within) < 24  # and forgotten when the timer comes round
+
+
+@pytest.mark.parametrize("name", ["forecast", "forecast-select"])
+def test_a_forecast_on_many_cores_keeps_within_its_memory(name: str) -> None:
+    unit = ROOT / f"deploy/triage-{name}.service"
+    words = started(unit)
+    jobs = int(words[words.index("--jobs") + 1])
+    speed = json.loads((ROOT / "evaluation/results/forecast_speed.json").read_text("utf-8"))
+    [most] = re.findall(r"^MemoryMax=(\d+)G$", unit.read_text("utf-8"), re.M)
+    assert (jobs + 1) * speed["peak_mib_of_a_process"] < int(most) * 1024 / 2  # half is for data

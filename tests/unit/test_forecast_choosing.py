@@ -59,7 +59,22 @@ def test_a_series_without_enough_of_it_has_a_rule_of_its_own() -> None:
     assert choose(np.zeros(300, np.float32), X, horizon=H).members == (ZERO,)
     ended = np.concatenate([weekly(100), np.zeros(200, np.float32)])
     assert choose(ended, X, horizon=H).members == (ENDED,)
-    assert choose(weekly(35), X, horizon=H).members == (SHORT,)  # no origin knows 14 days after 28
+    assert choose(weekly(34), X, horizon=H).members == (SHORT,)  # no week after the first 28 days
+
+
+def test_six_weeks_are_judged_by_the_days_there_are() -> None:
+    found = choose(weekly(40), plain(60), horizon=H)  # one origin, 12 days after the first 28
+    assert found.origins == 1
+    assert set(found.members) <= set(CANDIDATES)
+    assert choose(weekly(35), plain(60), horizon=H).origins == 1
+
+
+def test_the_spread_of_few_errors_is_theirs_where_they_are_wide() -> None:
+    truth = np.array([[1200.0, 800.0]], np.float32)
+    wide = spread_of(truth, np.full_like(truth, 1000))  # both 200 away: 200 / sqrt(1001) = 6.32
+    assert wide[GRID == 0.9][0] == pytest.approx(1.2816 * 200 / np.sqrt(1001), rel=1e-3)
+    near = spread_of(np.full_like(truth, 1000), np.full_like(truth, 1000))
+    assert near[GRID == 0.9][0] == pytest.approx(1.2816, rel=1e-3)  # Poisson's at least
 
 
 def test_a_weekly_pattern_beats_naive() -> None:

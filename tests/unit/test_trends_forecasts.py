@@ -65,7 +65,7 @@ def test_a_series_is_found_by_its_columns_and_the_rest_is_all(tmp_path: Path) ->
 
 
 def test_none_stored_and_damaged_ones_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(NoForecast, match="triage forecast --stored"):
+    with pytest.raises(NoForecast, match="triage forecast --from-store"):
         read_forecast(tmp_path, "daily")
     write(tmp_path)
     (tmp_path / "forecasts/daily.parquet").write_bytes(b"PAR1")

@@ -16,11 +16,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from training.forecast.choices_file import Choices, week_before
-from training.forecast.forecasting import BATCH, Task, choose_all
+from training.forecast.forecasting import CHOICE_BATCH, Task, choose_all
 from training.forecast.hierarchy import with_sums
 from training.forecast.hourly import days_of
 from training.forecast.inputs import Wanted, from_counts, from_file
@@ -32,6 +33,7 @@ from triage.commands.opening import add_database, opened_current
 from triage.commands.progress import add_progress, shown_progress
 from triage.errors import InvalidRequest, UnusableFile
 from triage.trends.codes import Codes
+from triage.trends.covariates import read_weather
 from triage.trends.day_kinds import Calendar, calendar_of
 from triage.trends.folder import CountsFolder, default_trends_dir
 from triage.trends.forecasts import write_csv, write_forecast
@@ -64,12 +66,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="COL,…",
         help="预知的列，如 rain_mm；将来的行 count 留空",
     )
+    add("--weather", type=Path, metavar="CSV", help="列 date 和几列数，到预测的最后一天；按日")
+    add("--rename", action="append", default=[], metavar="OLD=NEW", help="CSV 里改了名的主题等")
     add("--country", default="CN", help="节假日按哪国，默认 CN（含调休）")
     add("--calendar", type=Path, metavar="CSV", help="本市的工作日历")
     add("--catalogue", type=Path, metavar="DIR", help="代码表文件夹，默认随包")
     add("--out", type=Path, metavar="CSV", help="预测写到哪里")
-    add("--plot", type=Path, metavar="SVG", help="画出最大的几个序列")
-    add("--stored", action="store_true", help="存起来，供 GET /v1/forecast")
+    add("--plot", type=Path, metavar="FILE", help="最大的十二个序列：.svg 图，.json 供页面")
+    add("--stored", action="store_true",
+        help="存起来，供 GET /v1/forecast；用统计而没有 --out、--plot 时就是这样")  # fmt: skip
     add("--folder", type=Path, default=default_trends_dir(), metavar="DIR",
         help="统计、选择和预测的文件夹，默认取 TRIAGE_TRENDS_DIR，再默认 var/trends")  # fmt: skip
     add("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="进程数，默认核数")
@@ -85,9 +90,11 @@ def run(args: argparse.Namespace) -> int:
             "horizon_invalid", f"--horizon {args.horizon} 应在 1 到 {MOST_HORIZON} 之间"
         )
     if args.action is None and not (args.out or args.stored or args.plot):
-        raise UnusableFile("请给出 --out、--plot 或 --stored，否则预测无处可去")
+        if args.input:
+            raise UnusableFile("请给出 --out、--plot 或 --stored，否则预测无处可去")
+        args.stored = True
     now = datetime.now(UTC)
-    wanted = _wanted(args, now)
+    wanted = _with_weather(_wanted(args, now), args.weather)
     for note in wanted.notes:
         print(note, file=sys.stderr)
     calendar = calendar_of(args.country, load_calendar(args.calendar))
@@ -100,7 +107,12 @@ def _wanted(args: argparse.Namespace, now: datetime) -> Wanted:
     catalogue = Catalogue.load(args.catalogue)
     if args.input:
         covariates = [name for name in args.covariates.split(",") if name]
-        return from_file(args.input, catalogue, covariates)
+        return from_file(args.input, catalogue, covariates, args.rename)
+    if args.covariates or args.rename:
+        raise UnusableFile(
+            "--covariates、--rename 只用于 --input；"
+            "统计请用 --weather，旧主题请在 triage trends build 时用 --crosswalk"
+        )
     folder = CountsFolder(args.folder)
     if args.from_store:
         with opened_current(args.database) as database:
@@ -109,6 +121,14 @@ def _wanted(args: argparse.Namespace, now: datetime) -> Wanted:
     counts.manifest()
     by = [name for name in args.by.split(",") if name]
     return from_counts(counts, catalogue, by, today=shanghai_day(now), hourly=args.hourly)
+
+
+def _with_weather(wanted: Wanted, path: Path | None) -> Wanted:
+    if path is None:
+        return wanted
+    panel = wanted.panel
+    known = {**panel.covariates, **read_weather(path, panel)}
+    return replace(wanted, panel=replace(panel, covariates=known))
 
 
 def _forecast(args: argparse.Namespace, wanted: Wanted, calendar: Calendar, now: datetime) -> int:
@@ -124,7 +144,7 @@ def _forecast(args: argparse.Namespace, wanted: Wanted, calendar: Calendar, now:
     if args.out:
         write_csv(args.out, made.rows.drop("level"))
     if args.plot:
-        write_picture(args.plot, made)
+        write_picture(args.plot, made, Catalogue.load(args.catalogue))
     for note in made.facts.notes:
         print(note, file=sys.stderr)
     print(f"{made.facts.series:,} 个序列，{made.facts.known_until} 之后 {args.horizon} 步",
@@ -144,7 +164,7 @@ def _select(args: argparse.Namespace, wanted: Wanted, calendar: Calendar, now: d
     with shown_progress(len(todo), desc="选模型", as_lines=args.progress_lines) as progress:
         for index, choice in choose_all(panel, todo, task, progress=progress):
             batch.append((panel.ids[index], choice))
-            if len(batch) >= BATCH:
+            if len(batch) >= CHOICE_BATCH:
                 choices.add(batch, now)
                 batch = []
     choices.add(batch, now)

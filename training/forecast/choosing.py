@@ -52,12 +52,18 @@ class Choice:
 
 
 def choose(y: Floats, X: Floats, *, horizon: int, count: int = ORIGINS) -> Choice:
-    """Choose by `count` rolling origins within `y`; row 0 of `X` belongs to y[0]."""
+    """Choose by `count` rolling origins within `y`; row 0 of `X` belongs to y[0].
+
+    A series of five or six weeks is judged by as many days ahead as there are, one week at least.
+    """
     special = _special(y)
     if special:
-        return Choice((special,), tuple(poisson_like()), 0, float("nan"), {})
-    origins = origins_of(len(y), horizon=horizon, step=STEP, count=count, least=least_of(y))
-    return chosen(rolled(y, X, list(origins), SETS[class_of(y)], horizon=horizon))
+        return Choice((special,), tuple(poisson_like(_around(y))), 0, float("nan"), {})
+    known = min(horizon, max(STEP, len(y) - SHORT_STEPS))
+    origins = origins_of(len(y), horizon=known, step=STEP, count=count, least=least_of(y))
+    if not len(origins):
+        return Choice((SHORT,), tuple(poisson_like(_around(y))), 0, float("nan"), {})
+    return chosen(rolled(y, X, list(origins), SETS[class_of(y)], horizon=known))
 
 
 def still_fits(choice: Choice, y: Floats) -> bool:
@@ -78,8 +84,6 @@ def least_of(y: Floats) -> int:
 
 def chosen(past: Rolled) -> Choice:
     """Choose by forecasts that were made in the past."""
-    if not len(past.origins):
-        return Choice((SHORT,), tuple(poisson_like()), 0, float("nan"), {})
     errors = {name: mean_error(past.truth, mean) for name, mean in past.means.items()}
     members = _members(past, errors)
     grid = spread_of(past.truth, combined(past, members))
@@ -115,6 +119,13 @@ def _middle(
     past: Rolled, members: tuple[str, ...], grid: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     return at_level(combined(past, members), grid, 0.5)
+
+
+def _around(y: Floats) -> NDArray[np.float64]:
+    """Return the scaled errors of a series' own mean."""
+    mean = float(y.mean()) if len(y) else 0.0
+    found: NDArray[np.float64] = (y.astype(np.float64) - mean) / np.sqrt(mean + 1.0)
+    return found
 
 
 def _special(y: Floats) -> str:

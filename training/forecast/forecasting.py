@@ -22,8 +22,10 @@ from triage.trends.panel import Floats, Panel
 
 BATCH: Final = 100
 """Series that a process is handed at once: half a megabyte, a second or two of work."""
-WORTH_PROCESSES: Final = 400
-"""Series from which other processes pay for their start (three seconds each)."""
+CHOICE_BATCH: Final = 20
+"""The same for choices, which take twenty times as long: what a stopped run loses of its work."""
+WORTH_PROCESSES: Final = 4
+"""Batches from which other processes pay for their start (three seconds each)."""
 QUICK_ORIGINS: Final = 8
 """Origins of a choice that is made on the spot: two months."""
 
@@ -63,7 +65,7 @@ def forecast_all(
     work: list[_Work] = [
         (panel.series(i), int(panel.start[i]), choices.get(key)) for i, key in enumerate(panel.ids)
     ]
-    rows = list(_each(work, task, _forecast, progress))
+    rows = list(_each(work, task, _forecast, progress, BATCH))
     mean = np.array([row[0] for row in rows], np.float32).reshape(len(rows), task.horizon)
     quantiles = {
         level: np.array([row[1][at] for row in rows]).reshape(mean.shape)
@@ -83,7 +85,8 @@ def choose_all(
     """Yield series (by place in the panel) and choice, by `count` origins, batch after batch."""
     task = replace(task, origins=count)
     work: list[_Work] = [(panel.series(i), int(panel.start[i]), None) for i in wanted]
-    yield from zip(wanted, _each(work, task, _choose, progress), strict=True)
+    found = _each(work, task, _choose, progress, CHOICE_BATCH)
+    yield from zip(wanted, found, strict=True)
 
 
 def _each(
@@ -91,10 +94,11 @@ def _each(
     task: Task,
     do: Callable[[_Work, Task], Found],
     progress: Callable[[int], object],
+    size: int,
 ) -> Iterator[Found]:
     """Yield `do(one, task)` of each, in order; in processes where there is enough of it."""
-    batches = [work[i : i + BATCH] for i in range(0, len(work), BATCH)]
-    if task.jobs == 1 or len(work) < WORTH_PROCESSES:
+    batches = [work[i : i + size] for i in range(0, len(work), size)]
+    if task.jobs == 1 or len(batches) < WORTH_PROCESSES:
         for batch in batches:
             for one in batch:
                 yield do(one, task)

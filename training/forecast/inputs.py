@@ -12,10 +12,10 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import polars as pl
 
 from training.forecast.hierarchy import Parents
+from training.forecast.renaming import merged, renamed, suspected
 from triage.catalogue import Catalogue
 from triage.catalogue.places import Places
 from triage.errors import InvalidRequest
@@ -37,16 +37,18 @@ class Wanted:
     notes: tuple[str, ...]
 
 
-def from_file(path: Path, catalogue: Catalogue, covariates: Sequence[str]) -> Wanted:
-    """Read a CSV; see `triage.trends.panel_file`.
+def from_file(
+    path: Path, catalogue: Catalogue, covariates: Sequence[str], renames: Sequence[str] = ()
+) -> Wanted:
+    """Read a CSV; see `triage.trends.panel_file` and, for `renames`, `renaming.renamed`.
 
     Raises
     ------
     UnusableFile, InvalidRequest
     """
     read = read_panel(path, covariates=covariates)
-    panel, notes = _carried(read.panel, catalogue.places)
-    return Wanted(panel, parents_of(panel, catalogue), (*read.notes, *notes))
+    panel, notes = _carried(renamed(read.panel, renames), catalogue.places)
+    return Wanted(panel, parents_of(panel, catalogue), (*read.notes, *notes, *suspected(panel)))
 
 
 def from_counts(
@@ -72,7 +74,8 @@ def from_counts(
         )
     end = datetime.combine(last, time(23 if hourly else 0))
     read = panel_of(table, source="统计", until=end)
-    return Wanted(read.panel, parents_of(read.panel, catalogue), read.notes)
+    notes = (*read.notes, *suspected(read.panel))
+    return Wanted(read.panel, parents_of(read.panel, catalogue), notes)
 
 
 def parents_of(panel: Panel, catalogue: Catalogue) -> Parents:
@@ -93,19 +96,7 @@ def _carried(panel: Panel, places: Places) -> tuple[Panel, tuple[str, ...]]:
     moved = {place: _moved({key[place] for key in panel.ids}, places, last) for place in at}
     if not any(moved.values()):
         return panel, ()
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for index, key in enumerate(panel.ids):
-        now = tuple(moved.get(place, {}).get(value, value) for place, value in enumerate(key))
-        groups.setdefault(now, []).append(index)
-    summed = Panel(
-        panel.grain,
-        panel.columns,
-        tuple(groups),
-        panel.first,
-        np.stack([panel.counts[rows].sum(axis=0) for rows in groups.values()]),
-        np.array([panel.start[rows].min() for rows in groups.values()]),
-        panel.covariates,
-    )
+    summed = merged(panel, moved)
     pairs = sorted({pair for found in moved.values() for pair in found.items()})
     said = "、".join(f"{old}→{new}" for old, new in pairs)
     return summed, (f"已撤销的区县并入后继：{said}",)

@@ -34,17 +34,21 @@ def spread_of(truth: Floats, mean: Floats) -> NDArray[np.float64]:
     """
     errors = (truth.astype(np.float64) - mean) / np.sqrt(mean + 1.0)
     if errors.size < LEAST_ERRORS:
-        return poisson_like()
+        return poisson_like(errors)
     age = np.arange(len(errors))[::-1]
     weights = np.broadcast_to((0.5 ** (age / HALF_LIFE))[:, None], errors.shape)
     return _quantiles(errors.ravel(), weights.ravel())
 
 
-def poisson_like() -> NDArray[np.float64]:
-    """Return the grid where there are no errors to learn from: normal, one standard deviation."""
+def poisson_like(errors: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """Return the grid where there are too few errors to learn from: normal, as wide as Poisson's.
+
+    Wider where the few `errors` (scaled) are: a large series strays further than its root.
+    """
     from scipy.stats import norm
 
-    found: NDArray[np.float64] = norm.ppf(GRID)
+    rms = float(np.sqrt(np.mean(errors**2))) if errors is not None and errors.size else 1.0
+    found: NDArray[np.float64] = norm.ppf(GRID) * max(1.0, rms)
     return found
 
 

@@ -33,7 +33,7 @@ from triage.trends.reading import BY, Counts
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the actions."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(required=True)
     build = actions.add_parser("build", help="统计，或把统计更新到现在")
     build.add_argument("files", nargs="*", type=Path, metavar="FILE",
         help=".parquet、.csv、.jsonl；列 received_at，可有 id topic district township channel"

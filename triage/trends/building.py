@@ -166,19 +166,25 @@ def _counted(paths: Sequence[Path], days: Sequence[date]) -> pl.DataFrame:
     timed = rows.with_columns(day=local.dt.date(), hour=local.dt.hour().cast(pl.UInt8))
     if len(days) < (days[-1] - days[0]).days + 1:
         timed = timed.filter(pl.col("day").is_in(list(days)))
-    own = _once(timed) if any(has_ids(path) for path in paths) else timed
     alone = pl.col("merged_into").is_null() | (pl.col("merged_into") == "")
+    narrow = timed.select(
+        "day", "hour", "id",
+        pl.col(KEYS).fill_null("").cast(pl.Categorical),  # groups twice as fast as text
+        alone.alias("alone"),
+    )  # fmt: skip
+    if any(has_ids(path) for path in paths):
+        narrow = _once(narrow.collect(engine="streaming")).lazy()
     return (
-        own.group_by("day", "hour", *KEYS)
-        .agg(requests=pl.len().cast(pl.UInt32), events=alone.sum().cast(pl.UInt32))
+        narrow.group_by("day", "hour", *KEYS)
+        .agg(requests=pl.len().cast(pl.UInt32), events=pl.col("alone").sum().cast(pl.UInt32))
         .collect(engine="streaming")
     )
 
 
-def _once(rows: pl.LazyFrame) -> pl.LazyFrame:
+def _once(rows: pl.DataFrame) -> pl.DataFrame:
     """Leave each id of a day once, the last in the order of the files; rows without id stay."""
     named = pl.col("id").is_not_null() & (pl.col("id") != "")
-    return pl.concat([rows.filter(~named), rows.filter(named).unique(["id", "day"], keep="last")])
+    return rows.filter(~named | pl.struct("id", "day").is_last_distinct())
 
 
 def _close(

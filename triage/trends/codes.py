@@ -18,7 +18,7 @@ from triage.catalogue import Catalogue
 from triage.catalogue.crosswalk import Crosswalk
 from triage.catalogue.places import Places
 from triage.errors import UnknownLabel
-from triage.trends.cells import AREA, KEYS, UNKNOWN
+from triage.trends.cells import AREA, KEYS, UNKNOWN, added_up
 
 LATEST: Final = date(2100, 1, 1)
 """A day after every change of boundaries on record."""
@@ -35,23 +35,28 @@ class Codes:
 
     def coded(self, cells: pl.DataFrame) -> pl.DataFrame:
         """Return hourly cells with codes for labels, added up again where labels were one."""
-        frame = cells.with_columns(pl.col(KEYS).fill_null("").cast(pl.Categorical))
-        for name in ("topic", "channel"):
-            frame = self._plain(frame, name)
-        return self._placed(frame)
+        frame = cells.with_columns(pl.col(pl.String).fill_null("").cast(pl.Categorical))
+        frame, topics_met = self._plain(frame, "topic")
+        frame, channels_met = self._plain(frame, "channel")
+        frame, places_met = self._placed(frame)
+        if not (topics_met or channels_met or places_met):
+            return frame
+        return added_up(frame.lazy(), "day", "hour", *KEYS).collect()
 
     def areas(self, cells: pl.DataFrame) -> pl.DataFrame:
         """Return the cells with `area`: their district by the latest boundaries."""
         table = areas_of(self.catalogue, cells.select("district", "township").unique())
         return cells.join(table, on=["district", "township"], how="left")
 
-    def _plain(self, frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    def _plain(self, frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, bool]:
+        """Return the cells with codes, and whether two labels have met in one code."""
         labels = frame.select(pl.col(name).unique())
         codes = [self._code(name, label) for label in labels[name].to_list()]
         table = labels.with_columns(_code=pl.Series(codes, dtype=pl.Categorical))
         lost = table.filter((pl.col(name) != "") & (pl.col("_code") == UNKNOWN))
         self._note(frame, name, lost[name].to_list())
-        return frame.join(table, on=name, how="left").drop(name).rename({"_code": name})
+        joined = frame.join(table, on=name, how="left").drop(name).rename({"_code": name})
+        return joined, len(set(codes)) < len(codes)
 
     def _code(self, name: str, label: str) -> str:
         found = self.catalogue.code_for(name, label)
@@ -60,7 +65,8 @@ class Codes:
             found = entry.target if entry else None
         return found or UNKNOWN
 
-    def _placed(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _placed(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
+        """Return the cells with codes of places, and whether two places have met in one."""
         places = self.catalogue.places
         starts = _changes(places)
         frame = frame.with_columns(_era=_era(pl.col("day"), starts))
@@ -71,10 +77,14 @@ class Codes:
             pl.Series("_district", [one[0] for one in found], pl.Categorical),
             pl.Series("_township", [one[1] for one in found], pl.Categorical),
         )
+        lost = table.filter((pl.col("_district") == UNKNOWN) & (pl.col("district") != ""))
+        if lost.height:
+            named = frame.join(lost, on=keys, how="semi")
+            self._note(named, "district", lost["district"].unique().to_list())
         joined = frame.join(table, on=keys, how="left")
-        lost = joined.filter((pl.col("_district") == UNKNOWN) & (pl.col("district") != ""))
-        self._note(lost, "district", lost["district"].unique().to_list())
-        return joined.drop(keys).rename({"_district": "district", "_township": "township"})
+        met = table.select("_era", "_district", "_township").is_duplicated().any()
+        coded = joined.drop(keys).rename({"_district": "district", "_township": "township"})
+        return coded, bool(met)
 
     def _note(self, frame: pl.DataFrame, name: str, labels: Iterable[str]) -> None:
         wanted = list(labels)

@@ -20,7 +20,7 @@ import polars as pl
 
 from triage.errors import ArtifactError, TriageError, UnusableFile
 from triage.files import atomic_write
-from triage.trends.panel import ALL
+from triage.trends.panel import ALL, HOURLY
 
 FORMAT: Final = 1
 _TRIES: Final = 3
@@ -135,7 +135,8 @@ def _facts(path: Path) -> ForecastFacts:
             values[name] = tuple(values[name])
         return ForecastFacts(**values)
     except FileNotFoundError:
-        raise NoForecast("还没有存下的预测；请先运行 triage forecast --stored") from None
+        command = "triage forecast --from-store" + " --hourly" * (path.stem == HOURLY)
+        raise NoForecast(f"还没有存下的预测；请先运行 {command}") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(path) from error
 

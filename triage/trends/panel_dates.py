@@ -1,6 +1,7 @@
 """Dates of a table of counts → steps of Chinese time; which grain they are is seen from them.
 
-All dates without a time are days; stamps are hours. Stamps with offsets are carried to Chinese
+All dates without a time are days; stamps are hours, or days where every one is a Chinese midnight
+(as T16:00Z is). Stamps with offsets are carried to Chinese
 time; a file that mixes stamps with and without an offset is refused, for nobody can say what the
 others mean.
 """
@@ -44,11 +45,18 @@ def read_dates(table: pl.DataFrame) -> tuple[str, pl.DataFrame]:
         )
     grain = DAILY if kinds[0] == "day" else HOURLY
     table = table.with_columns(_at=_READERS[kinds[0]](text))
+    if grain == HOURLY and _all_midnights(table["_at"]):
+        grain = DAILY
     bad = table.filter(pl.col("_at").is_null() | (pl.col("_at") != pl.col("_at").dt.truncate(
         "1d" if grain == DAILY else "1h")))  # fmt: skip
     if bad.height:
         raise _invalid(bad)
     return grain, table
+
+
+def _all_midnights(moments: pl.Series) -> bool:
+    at_midnight = (moments == moments.dt.truncate("1d")).all(ignore_nulls=False)
+    return at_midnight is True and moments.n_unique() > 1
 
 
 def _day(text: pl.Expr) -> pl.Expr:

@@ -1,8 +1,9 @@
 """Read a CSV of counts (`date, count` and any columns that tell series apart) into a panel.
 
 Refused, with the row: a count that is negative, no whole number or no number; a date twice in a
-series; stamps with and without an offset in one file. Mended, and said: days that are in no series
-are taken from the same weekday before and after; a day that only some series lack is 0 there.
+series; stamps with and without an offset in one file; columns that name nothing. Mended, and said:
+days that are in no series are taken from the same weekday before and after; a day that only some
+series lack is 0 there.
 """
 
 from __future__ import annotations
@@ -18,13 +19,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from triage.errors import InvalidRequest, UnusableFile
+from triage.trends.covariates import covariate, step_of
 from triage.trends.panel import DAILY, HOURLY, STEP, Panel
+from triage.trends.panel_columns import refuse_columns, refuse_headers, scattered
 from triage.trends.panel_dates import read_dates
 from triage.trends.panel_gaps import filled
 
 COUNT_NAMES: Final = ("count", "requests")
 MOST_STEPS: Final = 200_000
 """Steps of a panel: more is a mistake in a date (22 years of hours)."""
+MOST_COUNT: Final = 10_000_000
+"""A count of one step: more is a mistake, and could not be added up exactly either."""
 _LATE: Final = 180
 """Steps after the panel's first in which a series may have its first row and still begin with it:
 files of counts leave zeros out, and a rare topic may not occur for months."""
@@ -81,17 +86,24 @@ def panel_of(
     if count is None or missing:
         wanted = "、".join(["count"] * (count is None) + missing)
         raise UnusableFile(f"{source} 缺少列 {wanted}；现有：{'、'.join(table.columns)}")
+    refuse_headers(table.columns)
+    columns = [n for n in table.columns if n not in {"date", count, *covariates}]
     table = table.with_row_index("_row", offset=2)
-    columns = [n for n in table.columns if n not in {"_row", "date", count, *covariates}]
+    table = table.filter(~pl.all_horizontal(pl.exclude("_row").is_null()))  # empty lines
+    if table.is_empty():
+        raise _without_counts(source)
+    refuse_columns(table, columns)
     grain, table = read_dates(table)
     future = table.filter(pl.col(count).is_null() | (pl.col(count).str.strip_chars() == ""))
     known = _counted(table.filter(~pl.col("_row").is_in(future["_row"].implode())), count)
     if known.is_empty():
-        raise InvalidRequest("counts_empty", f"{source} 没有一行有数；至少要有一天", field="count")
+        raise _without_counts(source)
     if future.height and (not covariates or future["_at"].min() <= known["_at"].max()):  # type: ignore[operator]  # both are moments
         raise _wrong(future.row(0, named=True)["_row"], "", "是空的；没有诉求的日子请写 0")
     panel, notes = _dense(known, columns, grain, until)
-    extra = {name: _covariate(table, name, panel) for name in covariates}
+    if until is None:
+        notes = (*notes, *scattered(known, columns))
+    extra = {name: covariate(table, name, panel) for name in covariates}
     return ReadPanel(
         Panel(grain, panel.columns, panel.ids, panel.first, panel.counts, panel.start, extra),
         notes,
@@ -105,11 +117,14 @@ def _counted(table: pl.DataFrame, count: str) -> pl.DataFrame:
         pl.col("_count").is_null()
         | ~pl.col("_count").is_finite()
         | (pl.col("_count") < 0)
+        | (pl.col("_count") > MOST_COUNT)
         | (pl.col("_count") != pl.col("_count").round())
     )
     if bad.height:
         row = bad.row(0, named=True)
-        raise _wrong(row["_row"], row[count], "不是 0 或正整数；请改正或删去这一行")
+        raise _wrong(
+            row["_row"], row[count], f"不是 0 到 {MOST_COUNT:,} 的整数；请改正或删去这一行"
+        )
     return table
 
 
@@ -137,7 +152,7 @@ def _dense(
             "dates_far", f"从 {first} 到 {last} 太长；请检查日期，或删去过早的行", field="date"
         )
     names = [pl.col(name).fill_null("") for name in columns]
-    table = table.with_columns(*names, _step=_step(first, grain))
+    table = table.with_columns(*names, _step=step_of(first, grain))
     ids = table.select(columns).unique().sort(columns) if columns else pl.DataFrame({"": [""]})
     placed = table.join(ids.with_row_index("_id"), on=columns) if columns else _single(table)
     _refuse_repeats(placed)
@@ -147,14 +162,10 @@ def _dense(
     seen = np.full(steps, until is not None)
     seen[t] = True
     begun = _begun(i, t, ids.height, has_zeros=bool((placed["_count"] == 0).any()))
-    counts, notes = filled(counts, seen, season=7 if grain == DAILY else 168)
+    span = f"从 {first:%Y-%m-%d} 到 {last:%Y-%m-%d} 的 "
+    counts, notes = filled(counts, seen, season=7 if grain == DAILY else 168, span=span)
     keys = tuple(ids.iter_rows()) if columns else ((),)
     return Panel(grain, tuple(columns), keys, first, counts, begun), notes
-
-
-def _step(first: datetime, grain: str) -> pl.Expr:
-    seconds = int(STEP[grain].total_seconds())
-    return (pl.col("_at") - first).dt.total_seconds() // seconds
 
 
 def _single(table: pl.DataFrame) -> pl.DataFrame:
@@ -170,25 +181,8 @@ def _begun(
     return first if has_zeros else np.where(first <= _LATE, 0, first)
 
 
-def _covariate(table: pl.DataFrame, name: str, panel: Panel) -> NDArray[np.float64]:
-    """Return the mean of a covariate in each step; one known for no series of a step is refused."""
-    value = pl.col(name).str.strip_chars().cast(pl.Float64, strict=False)
-    found = (
-        table.group_by(_step(panel.first, panel.grain).alias("_step"))
-        .agg(value.mean().alias("_value"))
-        .sort("_step")
-    )
-    steps = np.arange(found.height)
-    if (
-        not np.array_equal(found["_step"].to_numpy(), steps)
-        or not np.isfinite(found["_value"].to_numpy()).all()
-    ):
-        raise InvalidRequest(
-            "covariate_missing",
-            f"列 {name} 有缺失或不是数；每一天都要有，预测的日子也要",
-            field=name,
-        )
-    return found["_value"].to_numpy().astype(np.float64)
+def _without_counts(source: str) -> InvalidRequest:
+    return InvalidRequest("counts_empty", f"{source} 没有一行有数；至少要有一天", field="count")
 
 
 def _wrong(row: int, value: str, what: str) -> InvalidRequest:

@@ -19,9 +19,14 @@ MOST_MISSING: Final = 0.2
 
 
 def filled(
-    counts: Floats, seen: NDArray[np.bool_], *, season: int
+    counts: Floats, seen: NDArray[np.bool_], *, season: int, span: str = ""
 ) -> tuple[Floats, tuple[str, ...]]:
     """Return counts (n, T) without holes, and what was done, in Chinese.
+
+    Parameters
+    ----------
+    span
+        From when to when, for the message: a slip in one date makes thousands of holes.
 
     Raises
     ------
@@ -34,8 +39,8 @@ def filled(
     if holes.size > MOST_MISSING * len(seen):
         raise InvalidRequest(
             "gaps_too_many",
-            f"{len(seen)} 步里有 {holes.size} 步没有任何数据，超过两成；"
-            "请补上，没有诉求的请写 0，或从缺口之后开始",
+            f"{span}{len(seen)} 步里有 {holes.size} 步没有任何数据，超过两成；"
+            "请补上，没有诉求的请写 0，或从缺口之后开始；日期写错了请改正",
             field="date",
         )
     mended = counts.copy()

@@ -12,7 +12,7 @@ from itertools import groupby
 
 import polars as pl
 
-from triage.trends.cells import AREA, HOURLY, KEYS, added_up
+from triage.trends.cells import AREA, HOURLY, added_up
 from triage.trends.codes import Codes
 from triage.trends.folder import CountsFolder
 
@@ -23,8 +23,7 @@ def replace_days(
     folder: CountsFolder, days: Iterable[date], cells: pl.DataFrame, codes: Codes
 ) -> None:
     """Replace these days by the cells (labels as written, of these days only)."""
-    coded = codes.coded(cells)
-    table = added_up(coded.lazy(), "day", "hour", *KEYS).collect()
+    table = codes.coded(cells)
     for month, wanted in groupby(sorted(days), lambda day: day.strftime("%Y-%m")):
         gone = list(wanted)
         old = _standing(folder, month).filter(~pl.col("day").is_in(gone))

@@ -30,7 +30,7 @@ class Shelf:
     """The trends of one folder, by the code lists of a city."""
 
     def __init__(self, folder: Path, catalogue: Catalogue) -> None:
-        self._folder, self._catalogue = folder, catalogue
+        self.folder, self._catalogue = folder, catalogue
         self._counts = Counts(CountsFolder(folder), catalogue)
         self._kept: Mapping[str, _Kept] = {}
 
@@ -41,11 +41,11 @@ class Shelf:
         ------
         NoForecast, ArtifactError
         """
-        path = self._folder / "forecasts" / f"{grain}.json"
+        path = self.folder / "forecasts" / f"{grain}.json"
         changed = path.stat().st_mtime_ns if path.exists() else -1
         kept = self._kept.get(grain)
         if kept is None or kept.changed_ns != changed:
-            kept = _Kept(changed, read_forecast(self._folder, grain))
+            kept = _Kept(changed, read_forecast(self.folder, grain))
             self._kept = {**self._kept, grain: kept}
         return kept.forecast
 
