@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from evaluation.alarm_lives import Lives
+from triage.alarms.hours import HourlySet
 from triage.alarms.key import Level, SeriesKey
 from triage.alarms.series import SeriesSet, city_series, series_of
 from triage.alarms.tails import Floats
@@ -25,11 +27,13 @@ from triage.trends.codes import areas_of
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Series and the first column of the days that are judged."""
+    """Series and the first column of the days that are judged; hours and answers where known."""
 
     name: str
     series: SeriesSet
     first_test: int
+    hours: HourlySet | None = None
+    answers: SeriesSet | None = None
 
     @property
     def areas(self) -> int:
@@ -64,16 +68,18 @@ def simulated(
     codes = list(city.geography.origins)
     table = np.zeros((len(topics), len(codes), days))
     names = [row["channel"] for row in CHANNELS()]
-    channels = np.zeros((len(names), days))
+    channels, lives = np.zeros((len(names), days)), Lives(catalogue, start, days)
     for day in city.days():
         rows = day.rows
         place = city.geography.origin[rows["township"]]
         np.add.at(table[:, :, day.index], (rows["topic"], place), 1)
         channels[:, day.index] += np.bincount(rows["channel"], minlength=len(names))
+        lives.add(day.index, rows)
     cells = _cells(table, topics, _areas(catalogue, codes))
     levels = {code: entry.l1 for code, entry in catalogue.topics.items()}
     series = city_series(cells, start, levels).with_(_channels(names, channels, start))
-    return Background(f"city-{seed}", series, history_days)
+    hours, answers = lives.hours(), lives.answers()
+    return Background(f"city-{seed}", series, history_days, hours, answers)
 
 
 def from_series_file(path: Path) -> Background:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from evaluation.alarm_injections import Found, Injection, Judging
 from evaluation.alarm_measure import (
@@ -13,6 +14,9 @@ from evaluation.alarm_measure import (
     silence_sensitivity,
     summary,
 )
+from evaluation.metrics import wilson
+from evaluation.rounding import rounded
+from triage.alarms.key import Level
 from triage.request import Json
 
 LARGE = 15.0
@@ -31,7 +35,7 @@ def measure_city(judging: Judging, plan: Plan, seed: int) -> dict[str, Json]:
         "background": judging.background.name,
         "false_alarms": false_alarms(judging),
         "mean_15_times_3_days_2": figures(both) if both else None,
-        "by_mean_times_3_days_2": _listed(standard, _band(plan.numbers("outbreak", "means"))),
+        "by_mean_times_3_days_2": by_mean(standard, plan.numbers("outbreak", "means")),
         "mean_15_by_times_days_shape": _listed(large, lambda one: (one.times, one.days, one.shape)),
         "silence_by_remaining_days": _listed(
             [one for _, one in quiet], lambda one: (one.times, one.days)
@@ -40,6 +44,10 @@ def measure_city(judging: Judging, plan: Plan, seed: int) -> dict[str, Json]:
             {"of": level.value, **figures([one for at, one in quiet if at is level])}
             for level in levels
         ],
+        "silence_topic_area_by_mean_remaining_0": by_mean(
+            [one for at, one in quiet if at is Level.TOPIC_AREA and one.injection.times == 0.0],
+            [20.0, 30.0],
+        ),
     }
 
 
@@ -52,13 +60,15 @@ def _is_standard(one: Found) -> bool:
     return (injection.times, injection.days, injection.shape) == (3.0, 2, "flat")
 
 
-def _band(edges: Sequence[float]) -> Callable[[Injection], object]:
-    """Return what tells the band of an injection by the mean of its four weeks before."""
-
-    def band(one: Injection) -> str:
-        at = sum(one.mean >= edge for edge in edges)
-        low = edges[at - 1] if at else 0.0
-        high = edges[at] if at < len(edges) else float("inf")
-        return f"{low:06.1f}–{high:06.1f}"
-
-    return band
+def by_mean(found: Sequence[Found], edges: Sequence[float]) -> list[Json]:
+    """Return figures by bands of the mean of the four weeks before, and the interval of each."""
+    rows: list[Json] = []
+    for low, high in pairwise([0.0, *edges, float("inf")]):
+        of = [one for one in found if low <= one.injection.mean < high]
+        if of:
+            said = figures(of)
+            ends = wilson(float(str(said["found_within_1"])), len(of))
+            name = f"{low:g}–{high:g}" if high < float("inf") else f"≥ {low:g}"
+            mean = rounded(sum(one.injection.mean for one in of) / len(of))
+            rows.append({"of": name, "mean": mean, **said, "within_1_interval": list(ends)})
+    return rows

@@ -200,18 +200,3 @@ def _shape(shape: str, days: int) -> Floats:
     }[shape]
     result: Floats = weights / weights.mean()
     return result
-
-
-def with_thresholds(
-    rules: AlarmRules, *, rate: float | None = None, times: float | None = None,
-    share: float | None = None,
-) -> AlarmRules:  # fmt: skip
-    """Return rules with other thresholds; None leaves one as it is."""
-    outbreak, silence = rules.outbreak, rules.silence
-    if rate is not None:
-        outbreak, silence = replace(outbreak, rate=rate), replace(silence, rate=rate)
-    if times is not None:
-        outbreak = replace(outbreak, times=times)
-    if share is not None:
-        silence = replace(silence, share=share)
-    return replace(rules, outbreak=outbreak, silence=silence)

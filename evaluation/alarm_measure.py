@@ -1,6 +1,6 @@
 """Measure alarms: false ones on a background, found ones among injections, by mean, size and shape.
 
-Thresholds are chosen on other seeds than those reported; both are in the plan file.
+Thresholds are chosen on other seeds than those reported (`alarm_choosing`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,10 @@ from evaluation.alarm_injections import (
     outbreaks,
     rows_between,
     silences,
-    with_thresholds,
 )
 from evaluation.rounding import rounded
 from triage.alarms.findings import AlarmKind
 from triage.alarms.key import Level
-from triage.alarms.rules import AlarmRules
 from triage.request import Json
 
 MONTH_DAYS = 30.4
@@ -56,6 +54,12 @@ class Plan:
         found = self.table[section][name]
         assert isinstance(found, list)
         return [float(one) for one in found]
+
+    def windows(self) -> list[tuple[int, ...]]:
+        """Return the sets of windows, in days, of the grid."""
+        found = self.table["grid"]["windows"]
+        assert isinstance(found, list)
+        return [tuple(int(day) for day in one) for one in found]
 
     def number(self, section: str, name: str) -> int:
         """Return a whole number of the plan."""
@@ -88,26 +92,6 @@ def false_alarms(judging: Judging) -> dict[str, Json]:
         result[f"{kind.value}_per_district_month"] = rounded(districts / areas / months)
         result[f"{kind.value}_city_per_month"] = rounded(city / months)
     return result
-
-
-def choose(cities: Sequence[Judging], plan: Plan, rules: AlarmRules) -> dict[str, Json]:
-    """Return for each setting of the grid what it costs and finds on the seeds to choose on."""
-    found: list[Json] = []
-    for rate, times in product(plan.numbers("grid", "rate"), plan.numbers("grid", "times")):
-        tried = with_thresholds(rules, rate=rate, times=times)
-        alarms, hits, n = 0.0, 0, 0
-        for city in cities:
-            judging = city.with_rules(tried)
-            said = false_alarms(judging)["outbreak_per_district_month"]
-            alarms += float(str(said)) / len(cities)
-            for one in _tried(judging, plan):
-                n += 1
-                hits += one.delay is not None and one.delay <= 1
-        found.append(
-            {"rate": rate, "times": times, "false_per_district_month": rounded(alarms),
-             "sensitivity_mean_15_times_3_days_2": rounded(hits / max(n, 1)), "n": n}
-        )  # fmt: skip
-    return {"grid": found}
 
 
 def sensitivity(judging: Judging, plan: Plan, seed: int) -> list[Found]:
@@ -170,14 +154,6 @@ def figures(found: Sequence[Found]) -> dict[str, Json]:
         "one_level_up": rounded(sum(one.above is not None for one in found) / n),
         "found_or_one_level_up": rounded(sum(either) / n),
     }
-
-
-def _tried(judging: Judging, plan: Plan) -> list[Found]:
-    rng = np.random.default_rng([7, judging.background.first_test])
-    rows = rows_between(judging.background, Level.TOPIC_AREA, 15.0, np.inf)
-    chosen = rng.choice(rows, size=plan.number("outbreak", "each")).tolist()
-    made = outbreaks(judging.background, chosen, rng, times=3.0, days=2, shape="flat")
-    return [find(judging, one, AlarmKind.OUTBREAK) for one in made if one.mean >= 15.0]
 
 
 def _json(key: object) -> Json:

@@ -19,17 +19,8 @@ def page(report: Mapping[str, Any]) -> str:
     for one in report["real"]:
         lines += _real(one)
     if "chosen_on" in report:
-        lines += [
-            "## 阈值：在另外的种子上选",
-            "",
-            "| rate | times | 误报 /区县/月 | ≥15 件、×3、2 天：找到 |",
-            "|---|---|---|---|",
-        ]
-        lines += [
-            f"| {one['rate']} | {one['times']} | {one['false_per_district_month']} "
-            f"| {one['sensitivity_mean_15_times_3_days_2']} |"
-            for one in report["chosen_on"]["grid"]
-        ]
+        for one in report["chosen_on"]:
+            lines += _grid(one)
     return "\n".join([*lines, ""])
 
 
@@ -47,7 +38,51 @@ def _city(city: Mapping[str, Any]) -> list[str]:
     lines += _table("均值 ≥ 15：倍数、天数、形状", city["mean_15_by_times_days_shape"])
     lines += _table("静默：剩下几成、天数", city["silence_by_remaining_days"])
     lines += _table("静默：级别", city["silence_by_level"])
+    lines += _table("主题 × 区县全无，按均值", city["silence_topic_area_by_mean_remaining_0"])
+    if "silence_of_hours" in city:
+        lines += _hours(city["silence_of_hours"]) + _units(city["silence_of_units"])
     return lines
+
+
+def _hours(said: Mapping[str, Any]) -> list[str]:
+    lines = [
+        f"渠道的小时静默：注入 {said['n']} 次，其中 {said['too_little_expected']} 次，"
+        "那几小时平时就不到十二件，不判断；"
+        f"没有注入时每渠道每月误报 {said['false_per_channel_month']}。",
+        "",
+        "| 持续几小时、剩下几成；渠道 | 次数 | 找到 | 平均几小时后 |",
+        "|---|---|---|---|",
+    ]
+    for row in (*said["by_hours_remaining"], *said["by_channel"]):
+        late = "–" if row["mean_delay_hours"] is None else row["mean_delay_hours"]
+        lines.append(f"| {_of(row['of'])} | {row['n']} | {row['found']} | {late} |")
+    return [*lines, ""]
+
+
+def _units(said: Mapping[str, Any]) -> list[str]:
+    lines = [f"单位的静默：{said['units']} 个单位（每天答复六件以上），"
+             f"每单位每月误报 {said['false_per_unit_month']}。", ""]  # fmt: skip
+    lines += _table("答复剩下几成、几个工作日", said["by_remaining_days"])
+    if said["mean_15"] is not None:
+        lines += _table("同上", [{"of": "每天答复 ≥ 15 件", **said["mean_15"]}])
+    return lines
+
+
+def _grid(one: Mapping[str, Any]) -> list[str]:
+    lines = [f"## 阈值：在种子 {one['seed']} 上选", "",
+             "| 背景 | rate | 窗口或 share | 误报 /区县/月 | 次数 | 一期内找到 |",
+             "|---|---|---|---|---|---|"]  # fmt: skip
+    for kind, setting in (("outbreak", "windows"), ("silence", "share")):
+        lines += [
+            f"| {row['background']} {kind} | {row['rate']} | {_of(row[setting])} "
+            f"| {row['false_per_district_month']} | {row['n']} | {row['found_within_1']} |"
+            for row in one[kind]
+        ]
+    return [*lines, ""]
+
+
+def _of(of: object) -> str:
+    return "、".join(str(one) for one in of) if isinstance(of, list | tuple) else str(of)
 
 
 def _real(one: Mapping[str, Any]) -> list[str]:
@@ -63,7 +98,7 @@ def _real(one: Mapping[str, Any]) -> list[str]:
 def _table(title: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     lines = [_HEAD[0].format(title), _HEAD[1]]
     for row in rows:
-        of = row["of"] if isinstance(row["of"], str) else "、".join(str(one) for one in row["of"])
+        of = _of(row["of"])
         cells = " | ".join("–" if row[name] is None else str(row[name]) for name in _ROW)
         lines.append(f"| {of} | {cells} |")
     return [*lines, ""]

@@ -66,7 +66,9 @@ class AlarmDocument(BaseModel):
     merged_into: str | None
     recipients: list[str] = Field(description="告诉谁：角色")
     evidence: dict[str, Any] = Field(
-        description="summary 一句话；day count expected times chance rate dispersion method；"
+        description="summary 一句话；"
+        "day count expected threshold times chance rate dispersion method；"
+        "statistics 名称与值（exceedance、C1、C2、C3、CUSUM，或来话超量的缺口）；"
         "curve 每天（或小时）的件数与预期；requests 工单；terms 常见说法；proposes 建议"
     )
     steps: list[AlarmStep]

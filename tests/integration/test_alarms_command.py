@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from triage.workorder.working_calendar import shanghai_day
 
 Triage = Callable[..., int]
 FIRST = date(2026, 3, 2)
@@ -72,8 +74,8 @@ def test_a_dry_run_raises_nothing(
     ("line", "said"),
     [
         ("2026-03-02,SR03,渝中区,5", "不止一次"),
-        ("2026-06-10,SR03,渝中区,-3", "不是 0 或正整数"),
-        ("2026-06-10,SR03,渝中区,2.5", "不是 0 或正整数"),
+        ("2026-06-10,SR03,渝中区,-3", "[count_invalid]"),
+        ("2026-06-10,SR03,渝中区,2.5", "[count_invalid]"),
         ("2026-06-10T08:00+08:00,SR03,渝中区,2", ""),
         ("2026-06-10,SR03,没有这个区,2", "不在代码表中"),
     ],
@@ -130,7 +132,7 @@ def test_what_if_tells_a_storm_beside_the_month_as_it_was(
     triage: Triage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ("whatif", "--simulated", 4, "--per-day", 60, "--seeds", 2, "--json")
-    assert triage(*words, "--storm", "30,3,300,UTILITIES") == 0
+    assert triage(*words, "--storm", "30,3,300,POWER_CO") == 0
     before, after = json.loads(capsys.readouterr().out)
     assert after["calls"] == before["calls"] + 300
     assert triage("whatif", "--simulated", 4, "--per-day", 60, "--storm", "x") == 2
@@ -148,3 +150,14 @@ def test_a_report_and_a_timeline_are_written_whole(
     assert line.read_text("utf-8").startswith("<svg")
     assert triage("report", "weekly", "--out", tmp_path / "w.txt", "--database", url) == 2
     assert ".html 或 .docx" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("day", ["0001-01-03", "1999-12-31", "9999-12-31", "{tomorrow}"])
+def test_a_week_that_cannot_be_is_refused_by_name(
+    day: str, triage: Triage, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tomorrow = shanghai_day(datetime.now(UTC)) + timedelta(days=1)
+    page, given = tmp_path / "w.html", day.format(tomorrow=tomorrow)
+    assert triage("report", "weekly", "--week", given, "--out", page, "--database", url) == 2
+    assert f"--week 的值 {given} 应为 2000-01-01 到今天" in capsys.readouterr().err
+    assert not page.exists()

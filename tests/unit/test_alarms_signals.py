@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from triage.alarms.findings import AlarmKind
-from triage.alarms.hours import HISTORY_HOURS, HourlySet, quiet_hours
+from triage.alarms.hours import HISTORY_HOURS, HourlySet, quiet_hours, usual_hours
 from triage.alarms.key import Level, SeriesKey
 from triage.alarms.load import ExpectedHour, Staffing, overload, read_staffing
 from triage.alarms.rules import load_rules
@@ -45,6 +45,25 @@ def test_hours_without_two_weeks_before_them_are_not_judged() -> None:
     whole = hourly(0)
     short = HourlySet(whole.keys, MONDAY, whole.counts[:, -24 * 10 :])
     assert quiet_hours(short, RULES.silence, CALENDAR) == []
+
+
+def test_a_channel_opened_three_weeks_ago_is_held_against_those_weeks_alone() -> None:
+    whole = hourly(20)
+    whole.counts[0, : HISTORY_HOURS - 3 * 168] = 0.0
+    assert usual_hours(whole, CALENDAR)[0] == pytest.approx([20.0] * 24)
+    quiet = hourly(0)
+    quiet.counts[0, : HISTORY_HOURS - 3 * 168] = 0.0
+    (found,) = quiet_hours(quiet, RULES.silence, CALENDAR)
+    assert found.expected == pytest.approx(80.0)
+
+
+def test_terms_of_much_the_same_texts_are_told_as_one_matter() -> None:
+    recent = ["澄川水厂停水了，老人受不了"] * 12 + ["马头镇塌方"] * 8
+    found = new_terms(recent, OLD * 60, RULES.terms)
+    assert len(found) == 2
+    told = [{one.term, *one.others} for one in found]
+    assert any("马头镇塌方" in one for one in told)
+    assert any({"澄川水厂停水", "老人受不了"} & one and len(one) > 1 for one in told)
 
 
 def test_a_term_that_nobody_used_before_is_new_and_told_whole() -> None:

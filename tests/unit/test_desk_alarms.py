@@ -73,6 +73,12 @@ def test_a_finding_opens_one_alarm_with_its_evidence_in_words(desk: Desk) -> Non
     assert alarm.recipients == ("supervisor", "dispatcher")
 
 
+def test_of_two_findings_of_one_series_the_first_is_raised(desk: Desk) -> None:
+    other = replace(BURST, count=99)
+    (alarm_id,) = raise_findings(room(desk), [BURST, other], "test").opened
+    assert alarms.shown(room(desk), alarm_id, CHIEF).evidence["count"] == 45
+
+
 def test_the_same_finding_again_changes_nothing_the_next_day_is_one_more_step(desk: Desk) -> None:
     alarm_id = opened(desk)
     again = raise_findings(room(desk), [BURST], "test")

@@ -18,13 +18,14 @@ from triage.alarms.findings import Method
 from triage.alarms.quasi_poisson import Fit, fit
 from triage.alarms.rules import OutbreakRules
 from triage.alarms.series import SeriesSet
+from triage.alarms.shared import groups_of
 from triage.alarms.short_history import BASELINE_DAYS, LAG_DAYS, expect
 from triage.alarms.tails import Floats
 from triage.trends.day_kinds import Calendar
 
 CURVE_DAYS: Final = 28
 """Days of the curve that is kept as evidence, the day itself included."""
-_LEVEL_LAG: Final = 4
+LEVEL_LAG: Final = 4
 """Days before the end that the level leaves out: a burst of three days does not become it."""
 _LEVEL_PSEUDO: Final = 20.0
 """Requests as if the regression had been right: the level of a rare topic follows slowly."""
@@ -40,13 +41,15 @@ _BLOCK: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Of n series: expected counts (n, CURVE_DAYS), dispersion (n,), method, CUSUM's chance (n,).
+    """Of n series: expected counts (n, CURVE_DAYS), and (n,) dispersion, method, CUSUM.
 
+    `drift` is the CUSUM's chance.
     `is_told` is False where the history is too short for anything to be expected.
     """
 
     mean: Floats
     dispersion: Floats
+    cusum: Floats
     drift: Floats
     method: tuple[Method, ...]
     is_told: NDArray[np.bool_]
@@ -90,6 +93,7 @@ def expected_of(
     history = history_days(series)[rows]
     mean = np.zeros((len(rows), CURVE_DAYS))
     dispersion, drift = np.ones(len(rows)), np.ones(len(rows))
+    cusum = np.zeros(len(rows))
     is_long = history >= rules.long_days
     if reference is not None:
         is_long &= reference.fitted.dispersion[rows] > 0
@@ -98,10 +102,11 @@ def expected_of(
     for block in _blocks(np.flatnonzero(is_long)):
         one = _fit_of(series, rows[block], rules, calendar, reference)
         mean[block], dispersion[block] = _by_years(series, rows[block], one, calendar)
-    for block in _blocks(np.flatnonzero(is_short)):
-        mean[block], dispersion[block], drift[block] = _by_weeks(series, rows[block], calendar)
+    block = np.flatnonzero(is_short)
+    weeks = _by_weeks(series, rows[block], calendar)
+    mean[block], dispersion[block], cusum[block], drift[block] = weeks
     method = tuple(Method.FARRINGTON if one else Method.EARS for one in is_long)
-    return Expected(mean, dispersion, drift, method, is_told)
+    return Expected(mean, dispersion, cusum, drift, method, is_told)
 
 
 def _blocks(found: NDArray[np.int64]) -> list[NDArray[np.int64]]:
@@ -132,12 +137,12 @@ def _fitted(
 def _by_years(
     series: SeriesSet, rows: NDArray[np.int64], reference: Reference, calendar: Calendar
 ) -> tuple[Floats, Floats]:
-    recent = slice(len(series.days) - CURVE_DAYS - _LEVEL_LAG, None)
+    recent = slice(len(series.days) - CURVE_DAYS - LEVEL_LAG, None)
     columns = columns_of(series.days[recent], calendar, origin=reference.origin)
     mean = reference.fitted.mean(columns)
     counts = series.counts[rows, recent]
-    shift = _level(counts[:, :-_LEVEL_LAG], mean[:, :-_LEVEL_LAG], reference.fitted)
-    return mean[:, _LEVEL_LAG:] * shift[:, None], reference.fitted.dispersion
+    shift = _level(counts[:, :-LEVEL_LAG], mean[:, :-LEVEL_LAG], reference.fitted)
+    return mean[:, LEVEL_LAG:] * shift[:, None], reference.fitted.dispersion
 
 
 def _level(counts: Floats, mean: Floats, fitted: Fit) -> Floats:
@@ -151,18 +156,26 @@ def _level(counts: Floats, mean: Floats, fitted: Fit) -> Floats:
 
 def _by_weeks(
     series: SeriesSet, rows: NDArray[np.int64], calendar: Calendar
-) -> tuple[Floats, Floats, Floats]:
-    """Expect from weeks; days before the last have the curve of a level that stands still."""
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Expect from weeks; days before the last have the curve of a level that stands still.
+
+    Series that began together are looked at together, those that are not asked for too: they tell
+    what all share.
+    """
     kind = np.array([_weekday(day, calendar) for day in series.days])
+    groups = groups_of(series.keys)
     mean = np.zeros((len(rows), CURVE_DAYS))
-    dispersion, drift = np.ones(len(rows)), np.ones(len(rows))
+    dispersion, cusum, drift = np.ones(len(rows)), np.zeros(len(rows)), np.ones(len(rows))
     for start in np.unique(series.start[rows]):
-        own = series.start[rows] == start
         begins = max(int(start), len(series.days) - 365)
-        said = expect(series.counts[rows[own], begins:], kind[begins:], _JUDGED)
-        mean[own] = said.level[:, None] * said.factor[:, kind[-CURVE_DAYS:]]
-        dispersion[own], drift[own] = said.dispersion * _UNSURE, said.drift
-    return mean, dispersion, drift
+        together = np.flatnonzero(series.start == start)
+        said = expect(series.counts[together, begins:], kind[begins:], _JUDGED, groups[together])
+        own = np.flatnonzero(series.start[rows] == start)
+        at = np.searchsorted(together, rows[own])
+        mean[own] = said.level[at, None] * said.factor[at, -CURVE_DAYS:]
+        dispersion[own] = said.dispersion[at] * _UNSURE
+        cusum[own], drift[own] = said.cusum[at], said.drift[at]
+    return mean, dispersion, cusum, drift
 
 
 def _weekday(day: date, calendar: Calendar) -> int:

@@ -55,6 +55,8 @@ class Finding:
 
     `chance` is the probability of so many (so few) by chance, `rate` the least share of false
     discoveries at which it would still be raised. `dispersion` is variance over mean.
+    `threshold` is from how many on it is raised (of a silence: down to how many), None where
+    counts do not say; `statistics` by name are told beside it (`thresholds`).
     """
 
     kind: AlarmKind
@@ -73,6 +75,8 @@ class Finding:
     title: str = ""
     parts: tuple[str, ...] = field(default=())
     proposes: tuple[str, ...] = ()
+    threshold: float | None = None
+    statistics: tuple[tuple[str, float], ...] = ()
 
     @property
     def excess(self) -> float:

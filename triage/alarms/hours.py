@@ -51,11 +51,10 @@ def usual_hours(hourly: HourlySet, calendar: Calendar, ahead: int = 0) -> Floats
     if past.stop - past.start < 2 * _WEEK:
         return result
     before, before_kind = hourly.counts[:, past], kind[past]
+    counted = _counted(before)
     for one in np.unique(wanted):
-        same = before[:, before_kind == one]
-        if same.shape[1]:
-            result[:, wanted == one] = same.mean(axis=1, keepdims=True)
-    return result * _level(before, before_kind)[:, None]
+        result[:, wanted == one] = _mean(before, counted, before_kind == one)
+    return result * _level(before, counted, before_kind)[:, None]
 
 
 def quiet_hours(hourly: HourlySet, rules: SilenceRules, calendar: Calendar) -> list[Finding]:
@@ -124,11 +123,28 @@ def _kinds(first: datetime, hours: int, calendar: Calendar) -> NDArray[np.int64]
     return result
 
 
-def _level(before: Floats, kind: NDArray[np.int64]) -> Floats:
+def _counted(before: Floats) -> Floats:
+    """Return 1 for each hour since a series began, 0 before; one begun in the first week has all.
+
+    A channel that was opened three weeks ago did not bring nothing for five weeks before.
+    """
+    begun = np.where((before > 0).any(axis=1), (before > 0).argmax(axis=1), 0)
+    begun = np.where(begun < _WEEK, 0, begun)
+    return np.asarray(np.arange(before.shape[1]) >= begun[:, None], np.float64)
+
+
+def _mean(before: Floats, counted: Floats, of: NDArray[np.bool_]) -> Floats:
+    """Return the mean of some hours of each series, (n, 1); 0 where none was counted."""
+    hours = counted[:, of].sum(axis=1, keepdims=True)
+    result: Floats = before[:, of].sum(axis=1, keepdims=True) / np.maximum(hours, 1.0)
+    return result
+
+
+def _level(before: Floats, counted: Floats, kind: NDArray[np.int64]) -> Floats:
     """Return how the last week compares with the mean week, kept near 1 for few requests."""
     usual = np.zeros(before.shape)
     for one in np.unique(kind):
-        usual[:, kind == one] = before[:, kind == one].mean(axis=1, keepdims=True)
+        usual[:, kind == one] = _mean(before, counted, kind == one)
     recent = before[:, -_WEEK:].sum(axis=1)
     result: Floats = np.clip((recent + 50.0) / (usual[:, -_WEEK:].sum(axis=1) + 50.0), 0.5, 2.0)
     return result
@@ -142,8 +158,9 @@ def _dispersion(hourly: HourlySet, calendar: Calendar) -> Floats:
     daily = past.reshape(len(past), days, 24).sum(axis=2)
     start = hourly.first + timedelta(hours=hours - 24 - days * 24)
     kind = _kinds(start, days * 24, calendar)[::24] // 24
+    whole = _counted(past).reshape(len(past), days, 24).min(axis=2)
     mean = np.zeros(daily.shape)
     for one in np.unique(kind):
-        mean[:, kind == one] = daily[:, kind == one].mean(axis=1, keepdims=True)
-    pearson = ((daily - mean) ** 2 / np.maximum(mean, 0.1)).sum(axis=1)
-    return np.asarray(np.maximum(pearson / max(days - 7, 1), 1.0))
+        mean[:, kind == one] = _mean(daily * whole, whole, kind == one)
+    pearson = (whole * (daily - mean) ** 2 / np.maximum(mean, 0.1)).sum(axis=1)
+    return np.asarray(np.maximum(pearson / np.maximum(whole.sum(axis=1) - 7, 1), 1.0))

@@ -1,7 +1,8 @@
 """Early load: hours to come in which more calls are expected than those on duty can take.
 
 Who is on duty is a city's own table (`hour, workday, restday`); what is expected comes from a
-stored forecast or from the usual hours. What waiting follows from it is `triage.whatif`.
+stored forecast or from the usual hours (`triage.desk.alarm_load`). What waiting follows from it
+is `triage.whatif`.
 """
 
 from __future__ import annotations
@@ -101,6 +102,12 @@ def overload(
                 for one, can in judged
             ),
             title=_told(over, worst, most, short),
+            statistics=(
+                ("hours_over", float(len(over))),
+                ("agents_short", float(short)),
+                ("calls_an_agent_hour", round(per_agent, 2)),
+            ),
+            threshold=float(np.floor(rules.share * most) + 1.0),
         )
     ]
 

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.alarms.expecting import CURVE_DAYS, Expected, Reference, expected_of, history_days
+from triage.alarms.expecting import (
+    CURVE_DAYS,
+    LEVEL_LAG,
+    Expected,
+    Reference,
+    expected_of,
+    history_days,
+)
 from triage.alarms.findings import AlarmKind, Finding, Point
 from triage.alarms.key import Level
 from triage.alarms.rules import AlarmRules
@@ -18,6 +25,8 @@ from triage.alarms.series import SeriesSet
 from triage.alarms.tails import Floats
 from triage.trends.day_kinds import Calendar, DayKind, kind_of
 
+_LITTLE = 0.5
+"""Requests a day that are added before the root of a weight is taken: none has no weight at all."""
 _HOLIDAYS = frozenset({DayKind.HOLIDAY, DayKind.LONG_HOLIDAY})
 
 
@@ -25,7 +34,8 @@ _HOLIDAYS = frozenset({DayKind.HOLIDAY, DayKind.LONG_HOLIDAY})
 class Looked:
     """Rows of a set that may show something, with their last days `counts` (n, CURVE_DAYS).
 
-    `tests` is how many series have history enough; those left out could not be raised. `demand`
+    `tests` is how many series have history enough; those left out could not be raised. `weight`
+    (n,) is what share of the false discoveries each may have, 1 on average of all tests. `demand`
     are the places of series that count requests: what a unit answers is work, and can only cease.
     On a holiday (`is_holiday`) weeks alone cannot tell what is quiet.
     """
@@ -34,6 +44,7 @@ class Looked:
     rows: NDArray[np.int64]
     counts: Floats
     expected: Expected
+    weight: Floats
     demand: NDArray[np.int64]
     tests: int
     too_short: int
@@ -81,9 +92,10 @@ def look(
     least = max(rules.outbreak.short_days, CURVE_DAYS)
     is_old = history_days(series) >= least
     tested = np.flatnonzero(is_old)
-    rows = tested
+    kept = np.ones(len(tested), bool)
     if tested.size and not is_whole:
-        rows = tested[_may_show(series, tested, rules)]
+        kept = _may_show(series, tested, rules)
+    rows = tested[kept]
     expected = expected_of(series, rows, rules.outbreak, calendar, reference)
     of_unit = np.array([series.keys[row].level is Level.UNIT for row in rows], bool)
     return Looked(
@@ -91,11 +103,25 @@ def look(
         rows=rows,
         counts=series.counts[rows, -CURVE_DAYS:],
         expected=expected,
+        weight=_weights(series, tested)[kept],
         demand=np.flatnonzero(~of_unit),
         tests=len(tested),
         too_short=len(series.keys) - len(tested),
         is_holiday=bool(series.days) and kind_of(series.days[-1], calendar) in _HOLIDAYS,
     )
+
+
+def _weights(series: SeriesSet, tested: NDArray[np.int64]) -> Floats:
+    """Return weights by what a series usually brings: of one request a week little can be told.
+
+    Genovese, Roeder, Wasserman, False discovery control with p-value weighting, Biometrika 93
+    (2006) 509: any weights of mean 1 that the judged days do not move keep the rate.
+    """
+    if not tested.size:
+        return np.zeros(0)
+    usual = series.counts[tested, -CURVE_DAYS - LEVEL_LAG : -LEVEL_LAG].mean(axis=1)
+    root = np.sqrt(usual + _LITTLE)
+    return np.asarray(root / root.mean())
 
 
 def _may_show(series: SeriesSet, tested: NDArray[np.int64], rules: AlarmRules) -> NDArray[np.bool_]:

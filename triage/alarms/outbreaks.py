@@ -19,6 +19,7 @@ from triage.alarms.key import Level
 from triage.alarms.looking import Looked
 from triage.alarms.rules import OutbreakRules
 from triage.alarms.tails import Floats, upper_tail
+from triage.alarms.thresholds import told_high
 
 EXPLAINS: Final = 0.5
 """Share of a whole's excess from which one part of it explains it."""
@@ -32,14 +33,20 @@ def raised(looked: Looked, rules: OutbreakRules) -> list[Finding]:
     if not places.size:
         return []
     chance, window, is_drift = _chances(looked, places, rules)
-    rate = adjusted(chance, tests=looked.tests)
+    weighed = np.minimum(chance / looked.weight[places], 1.0)
+    rate = adjusted(weighed, tests=looked.tests)
+    passed = np.flatnonzero(rate <= rules.rate)
+    cut = float(weighed[passed].max(initial=rules.rate / looked.tests))
     found = []
-    for at in np.flatnonzero(rate <= rules.rate):
-        one = looked.finding(AlarmKind.OUTBREAK, int(places[at]), int(window[at]))
+    for at in passed:
+        place = int(places[at])
+        one = looked.finding(AlarmKind.OUTBREAK, place, int(window[at]))
         method = Method.CUSUM if is_drift[at] else one.method
         one = replace(one, chance=float(chance[at]), rate=float(rate[at]), method=method)
         if one.count >= rules.least and one.excess >= rules.excess and one.times >= rules.times:
-            found.append(one)
+            limit = cut * float(looked.weight[place]) / (len(rules.windows) + 1)
+            least = max(rules.least, rules.times * one.expected, rules.excess + one.expected)
+            found.append(told_high(looked, place, one, chance=limit, least=least))
     return found
 
 

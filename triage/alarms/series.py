@@ -48,17 +48,25 @@ class SeriesSet:
 
 
 def series_of(
-    keys: Sequence[SeriesKey], first: date, counts: Floats, *, late_days: int = 180
+    keys: Sequence[SeriesKey],
+    first: date,
+    counts: Floats,
+    *,
+    late_days: int = 180,
+    has_gaps: bool = True,
 ) -> SeriesSet:
     """Return a set of series as counted, (n, T) from `first` on.
 
-    A series whose first request came within `late_days` of the first day has begun with it: rare
-    topics are not new ones.
+    With `has_gaps` a day of nothing at all is one without data; units rest on Sundays, and what the
+    ledger counts of them has none. A series whose first request came within `late_days` of the
+    first day has begun with it: rare topics are not new ones.
     """
     days = tuple(first + timedelta(days=n) for n in range(counts.shape[1]))
     seen = counts.sum(axis=0) > 0
     if seen.size:
         seen[-1] = True
+    if not has_gaps:
+        seen[:] = True
     mended, notes = filled(counts.astype(np.float32), seen, season=7)
     any_ = mended > 0
     begun = np.where(any_.any(axis=1), any_.argmax(axis=1), counts.shape[1])

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.alarms.shared import pooled, shared
 from triage.alarms.tails import Floats
 
 BASELINE_DAYS: Final = 28
@@ -31,18 +32,19 @@ _OVERSHOOT: Final = 1.166
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """Of n series: level (n,) of an ordinary day, weekday factors (n, 7), dispersion (n,).
+    """Of n series: level (n,) of an ordinary day, factor (n, T) of each day, dispersion (n,).
 
-    `drift` (n,) is the chance of the CUSUM's last value.
+    `cusum` (n,) is its last value in standard deviations, `drift` (n,) the chance of it.
     """
 
     level: Floats
     factor: Floats
     dispersion: Floats
+    cusum: Floats
     drift: Floats
 
 
-def expect(counts: Floats, kind: NDArray[np.int64], last: int) -> Short:
+def expect(counts: Floats, kind: NDArray[np.int64], last: int, groups: NDArray[np.int64]) -> Short:
     """Expect the last days of each series from the four weeks before them, two days left out.
 
     Parameters
@@ -50,16 +52,19 @@ def expect(counts: Floats, kind: NDArray[np.int64], last: int) -> Short:
     counts : (n, T), T ≥ `last` + LAG_DAYS + BASELINE_DAYS
     kind : (T,), by which weekday each day goes, 0 Monday to 6: holidays by Sunday, 调休 by Monday
     last : days to expect, from the end
+    groups : (n,), which series move together (`shared`), -1 for one alone
     """
-    days = counts.shape[1]
-    factor = _factors(counts[:, : days - last], kind[: days - last])
-    level = counts / factor[:, kind]
-    begins = days - last - LAG_DAYS - BASELINE_DAYS
-    base = level[:, max(begins, 0) : days - last - LAG_DAYS]
-    mean_level = np.maximum(base.mean(axis=1), 0.5 / BASELINE_DAYS)
-    dispersion = _dispersion(counts[:, : days - last], factor[:, kind[: days - last]])
-    drift = _drift(counts, mean_level[:, None] * factor[:, kind], dispersion)
-    return Short(mean_level, factor, dispersion, drift)
+    known = counts.shape[1] - last
+    weekday = _factors(counts[:, :known], kind[:known])[:, kind]
+    base = slice(max(known - LAG_DAYS - BASELINE_DAYS, 0), known - LAG_DAYS)
+    local = _local(counts[:, :known] / weekday[:, :known])
+    recent = np.broadcast_to((counts / weekday)[:, base].mean(axis=1)[:, None], (len(counts), last))
+    factor = weekday * shared(counts, np.hstack([local, recent]) * weekday, groups)
+    level = np.maximum((counts / factor)[:, base].mean(axis=1), 0.5 / BASELINE_DAYS)
+    own = _dispersion(counts[:, :known], factor[:, :known])
+    dispersion = pooled(own, counts[:, :known].sum(axis=1), groups)
+    cusum = _cusum(counts, level[:, None] * factor, dispersion)
+    return Short(level, factor, dispersion, cusum, _chance(cusum))
 
 
 def ears(counts: Floats, *, window: int = 7) -> dict[str, Floats]:
@@ -94,27 +99,38 @@ def _factors(counts: Floats, kind: NDArray[np.int64]) -> Floats:
 
 
 def _dispersion(counts: Floats, factor: Floats) -> Floats:
-    """Return variance over mean about the local level, the largest tenth of days left out."""
-    level = counts / factor
-    width = min(14, level.shape[1] // 2)
-    kernel = np.ones(2 * width + 1)
-    weight = np.convolve(np.ones(level.shape[1]), kernel, "same")
-    local = np.stack([np.convolve(row, kernel, "same") for row in level]) / weight
-    mean = np.maximum(local * factor, 1e-3)
+    """Return variance over mean about the local level, the largest in fifty days cut off."""
+    mean = np.maximum(_local(counts / factor) * factor, 1e-3)
     ratio = (counts - mean) ** 2 / mean
     cut = np.quantile(ratio, 0.98, axis=1, keepdims=True)
     return np.asarray(np.maximum(np.minimum(ratio, cut).mean(axis=1), 1.0))
 
 
-def _drift(counts: Floats, mean: Floats, dispersion: Floats, days: int = 7) -> Floats:
-    """Return the chance of the CUSUM's last value: one over the run length that leads to it."""
+def _local(level: Floats) -> Floats:
+    """Return the mean of the two weeks before and after each day, those that there are."""
+    days = level.shape[1]
+    width = min(14, days // 2)
+    total = np.concatenate([np.zeros((len(level), 1)), level.cumsum(axis=1)], axis=1)
+    at = np.arange(days)
+    low, high = np.maximum(at - width, 0), np.minimum(at + width + 1, days)
+    result: Floats = (total[:, high] - total[:, low]) / (high - low)
+    return result
+
+
+def _cusum(counts: Floats, mean: Floats, dispersion: Floats, days: int = 7) -> Floats:
+    """Return the CUSUM of the last days, begun at 0."""
     unsure = 1.0 + days / BASELINE_DAYS  # the level is counted too
     spread = np.sqrt(dispersion[:, None] * unsure)  # of Anscombe's root: small counts lean
     score = (2.0 * (np.sqrt(counts + 0.375) - np.sqrt(mean + 0.375)) / spread)[:, -days:]
     total = np.zeros(len(counts))
     for at in range(score.shape[1]):
         total = np.maximum(0.0, total + np.minimum(score[:, at], 4.0) - _REFERENCE)
-    limit = total + _OVERSHOOT
+    return total
+
+
+def _chance(cusum: Floats) -> Floats:
+    """Return the chance of a CUSUM's value: one over the run length that leads to it."""
+    limit = cusum + _OVERSHOOT
     run = (np.exp(np.minimum(2 * _REFERENCE * limit, 700.0)) - 2 * _REFERENCE * limit - 1) / (
         2 * _REFERENCE**2
     )

@@ -17,6 +17,7 @@ from triage.alarms.findings import AlarmKind, Finding, Method
 from triage.alarms.looking import Looked
 from triage.alarms.rules import SilenceRules
 from triage.alarms.tails import Floats, lower_tail
+from triage.alarms.thresholds import told_low
 
 _BY_YEARS = Method.FARRINGTON
 
@@ -26,15 +27,17 @@ def silent(looked: Looked, rules: SilenceRules) -> list[Finding]:
     if not looked.rows.size:
         return []
     chance, window, judged = _chances(looked, rules)
-    rate = adjusted(chance, tests=max(judged, len(chance)))
-    return [
-        replace(
-            looked.finding(AlarmKind.SILENCE, int(at), int(window[at])),
-            chance=float(chance[at]),
-            rate=float(rate[at]),
-        )
-        for at in np.flatnonzero(rate <= rules.rate)
-    ]
+    tests = max(judged, len(chance))
+    rate = adjusted(chance, tests=tests)
+    passed = np.flatnonzero(rate <= rules.rate)
+    limit = float(chance[passed].max(initial=rules.rate / tests)) / len(rules.windows)
+    found = []
+    for at in map(int, passed):
+        one = looked.finding(AlarmKind.SILENCE, at, int(window[at]))
+        one = replace(one, chance=float(chance[at]), rate=float(rate[at]))
+        most = rules.share * one.expected
+        found.append(told_low(looked, at, one, chance=limit, most=most))
+    return found
 
 
 def outermost(found: Sequence[Finding]) -> list[Finding]:

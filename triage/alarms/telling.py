@@ -66,7 +66,7 @@ def sentence(found: Finding, names: Names) -> str:
         case AlarmKind.EMERGING:
             said = _emerging(found, names)
         case AlarmKind.LOAD:
-            said = found.title
+            said = f"{found.title}{_METHOD[found.method]}推算。"
         case _:
             said = _outbreak(found, names)
     parts = [said]
@@ -89,6 +89,10 @@ def figures(evidence: Mapping[str, Json]) -> str:
     )
 
 
+def _limit(found: Finding, reaching: str) -> str:
+    return "" if found.threshold is None else f"、{reaching} {found.threshold:.0f} 件即报"
+
+
 def _span(days: int) -> str:
     return "当天" if days == 1 else f"近 {days} 天"
 
@@ -97,7 +101,8 @@ def _outbreak(found: Finding, names: Names) -> str:
     parts = f"，涉及 {len(found.parts)} 个下级序列" if found.parts else ""
     return (
         f"{found.day} {where_and_what(found.key, names)}{_span(found.window_days)} "
-        f"{found.count} 件，预期 {found.expected:.1f} 件，是预期的 {found.times:.1f} 倍{parts}。"
+        f"{found.count} 件，预期 {found.expected:.1f} 件{_limit(found, '达到')}，"
+        f"是预期的 {found.times:.1f} 倍{parts}。"
         f"{_METHOD[found.method]}推算，出于偶然的概率 {_chance(found.chance)}。"
     )
 
@@ -107,7 +112,8 @@ def _silence(found: Finding, names: Names) -> str:
     span = _span(found.window_days) if found.method is not Method.HOURS else found.title
     return (
         f"{found.day} {where_and_what(found.key, names)}{span}只有 {found.count} 件，"
-        f"预期 {found.expected:.1f} 件，仅为预期的 {share:.0f}%。{_METHOD[found.method]}推算，"
+        f"预期 {found.expected:.1f} 件{_limit(found, '降到')}，仅为预期的 {share:.0f}%。"
+        f"{_METHOD[found.method]}推算，"
         f"出于偶然的概率 {_chance(found.chance)}；请先查渠道、接口或单位是否正常。"
     )
 
@@ -115,7 +121,9 @@ def _silence(found: Finding, names: Names) -> str:
 def _emerging(found: Finding, names: Names) -> str:
     title = f"“{found.title}”" if found.title else where_and_what(found.key, names)
     if found.method is Method.TERMS:
-        title = f"{names(found.key.area) if found.key.area else '全市'}出现新说法“{found.title}”："
+        others = f"（还有{'、'.join(found.terms[1:])}）" if len(found.terms) > 1 else ""
+        place = names(found.key.area) if found.key.area else "全市"
+        title = f"{place}出现新说法“{found.title}”{others}："
     span = "一小时" if found.method is Method.STORM else _span(found.window_days)
     return (
         f"{found.day} {title}{span} {found.count} 件，预期 {found.expected:.1f} 件，"

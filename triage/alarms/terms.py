@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from triage.alarms.rules import TermRules
 from triage.hot.signals import poisson_tail
@@ -21,6 +21,9 @@ _PLACEHOLDER = re.compile(r"<[^<>]{1,12}>")
 _NO_WORD = re.compile(r"[^一-鿿A-Za-z0-9]")
 _FRAGMENT = 0.7
 """Share of a term's texts from which it is a fragment of a longer one."""
+_SAME = 0.5
+"""Share of a term's texts that another has too, from which both tell of one matter."""
+_MOST_OTHERS = 4
 _PRIOR = 0.5
 """Texts as if a term had stood in half a one before: none seen is not never."""
 
@@ -35,12 +38,14 @@ class NewTerm:
     chance: float
     at: tuple[int, ...]
     """Places of those texts among the recent ones."""
+    others: tuple[str, ...] = ()
+    """New terms of much the same texts: one matter is told once."""
 
 
 def new_terms(
     recent: Sequence[str], before: Iterable[str], rules: TermRules, *, most: int = 5
 ) -> list[NewTerm]:
-    """Return the terms that are new, the rarest first, none that overlaps one before it.
+    """Return the terms that are new, those of most texts first, one for each matter.
 
     Parameters
     ----------
@@ -68,7 +73,7 @@ def new_terms(
         if one.chance <= rules.chance and one.count >= rules.times * one.expected
     ]
     found.sort(key=lambda one: (-len(one.at), -len(one.term), one.chance, one.term))
-    return _apart(found)[:most]
+    return _matters(_apart(found))[:most]
 
 
 def _term(gram: str, count: int, expected: float, grams: Sequence[set[str]]) -> NewTerm:
@@ -84,6 +89,24 @@ def _apart(found: Sequence[NewTerm]) -> list[NewTerm]:
         if not any(pair in other.term for other in kept for pair in pairs):
             kept.append(one)
     return kept
+
+
+def _matters(found: Sequence[NewTerm]) -> list[NewTerm]:
+    """Put terms together that stand in much the same texts; the most telling one speaks for all."""
+    groups: list[list[NewTerm]] = []
+    for one in found:
+        for group in groups:
+            both = len(set(one.at) & set(group[0].at))
+            if both >= _SAME * len(one.at):
+                group.append(one)
+                break
+        else:
+            groups.append([one])
+    told = []
+    for group in groups:
+        first, *rest = sorted(group, key=lambda one: (-one.count / one.expected, one.term))
+        told.append(replace(first, others=tuple(one.term for one in rest[:_MOST_OTHERS])))
+    return told
 
 
 def _whole(counts: dict[str, int]) -> dict[str, int]:

@@ -3,7 +3,8 @@
     triage alarms run --build
     triage alarms run --hours --staffing 排班.csv
     triage alarms run --input counts.csv --dry-run --json
-    triage alarms list --state OPEN
+    triage alarms list --state OPEN --kind outbreak
+    triage alarms show A20261125-7Q2K9X
     triage alarms close A20261125-7Q2K9X --outcome TRUE --note 供水管爆裂
     triage alarms merge A20261125-7Q2K9X --into A20261125-1B3D5F
     triage alarms precision --since 2026-10-01
@@ -25,6 +26,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from triage.alarms.alarm import Alarm, AlarmState, Outcome
+from triage.alarms.findings import AlarmKind
 from triage.alarms.load import read_staffing
 from triage.alarms.telling import sentence
 from triage.catalogue import Catalogue
@@ -38,21 +40,39 @@ from triage.desk.alarm_series import from_counts, from_file
 from triage.desk.alarm_view import alarm_json, precision_json
 from triage.desk.alarm_watch import Seen, watch_day, watch_hours, yesterday
 from triage.desk.alarms import AlarmWish
+from triage.request import Json
 from triage.trends.codes import Codes
 from triage.trends.folder import CountsFolder, default_trends_dir
 from triage.trends.from_store import build_from_store
 from triage.trends.reading import Counts
 from triage.workorder.working_calendar import start_of_day
 
+_EVIDENCE = {
+    "method": "方法",
+    "threshold": "到线",
+    "dispersion": "离散程度（方差 ÷ 均值）",
+    "rate": "错误发现率",
+    "statistics": "统计量",
+    "terms": "常见说法",
+    "requests": "工单",
+    "parts": "下级序列",
+    "proposes": "建议",
+    "curve": "曲线（件数/预期）",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the actions."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(required=True)
     _add_run(actions.add_parser("run", help="判断，并开立预警"))
     listing = actions.add_parser("list", help="列出预警，新的在前")
     listing.add_argument("--state", choices=[one.value for one in AlarmState], help="只列这个状态")
+    listing.add_argument("--kind", choices=[one.value for one in AlarmKind], help="只列这一种")
     listing.add_argument("--limit", type=int, default=alarms.DEFAULT_LIMIT, metavar="N")
     listing.set_defaults(action=_list)
+    showing = actions.add_parser("show", help="看一条：证据和一生")
+    showing.add_argument("id", metavar="ID", help="预警编号")
+    showing.set_defaults(action=_show)
     counting = actions.add_parser("precision", help="按结论统计各种预警的准确率")
     counting.set_defaults(action=_precision)
     for one in (listing, counting):
@@ -146,7 +166,8 @@ def _tell(args: argparse.Namespace, room: AlarmRoom, seen: Seen, raised: Raised)
 
 def _list(args: argparse.Namespace, room: AlarmRoom, catalogue: Catalogue) -> int:
     states = frozenset({args.state}) if args.state else frozenset()
-    wish = AlarmWish(states, since=_since(args), limit=args.limit)
+    kinds = frozenset({args.kind}) if args.kind else frozenset()
+    wish = AlarmWish(states, kinds, since=_since(args), limit=args.limit)
     page = alarms.listed(room, wish, _me())
     if args.json:
         items = [alarm_json(one, _me()) for one in page.alarms]
@@ -158,6 +179,38 @@ def _list(args: argparse.Namespace, room: AlarmRoom, catalogue: Catalogue) -> in
     if not page.alarms:
         print("没有预警", file=sys.stderr)
     return 0
+
+
+def _show(args: argparse.Namespace, room: AlarmRoom, catalogue: Catalogue) -> int:
+    one = alarms.shown(room, args.id, _me())
+    if args.json:
+        return _told(args, one)
+    told = alarm_json(one, _me())["evidence"]
+    assert isinstance(told, dict)
+    print(f"{one.id} {one.state} {one.outcome}".strip())
+    print(told["summary"])
+    for name, words in _EVIDENCE.items():
+        if told.get(name):
+            print(f"{words}：{_plain(told[name])}")
+    for done in one.steps:
+        print(
+            f"{done.at.isoformat(timespec='seconds')} {done.step} {done.actor} {done.note}".strip()
+        )
+    return 0
+
+
+def _plain(value: Json) -> str:
+    """Return a list or a table of evidence on one line; a curve as count/expected by day."""
+    if isinstance(value, dict):
+        return "，".join(f"{name} {one}" for name, one in value.items())
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if not isinstance(value, list):
+        return str(value)
+    points = [one for one in value if isinstance(one, dict)]
+    if points:
+        return "，".join(f"{one['at']} {one['count']}/{one['expected']}" for one in points)
+    return "、".join(map(str, value))
 
 
 def _precision(args: argparse.Namespace, room: AlarmRoom, catalogue: Catalogue) -> int:

@@ -113,7 +113,7 @@ def term_findings(
                 dispersion=1.0,
                 method=Method.TERMS,
                 curve=_by_day([one.received_at for one in orders]),
-                terms=(term.term,),
+                terms=(term.term, *term.others),
                 requests=tuple(one.id for one in orders[:SHOWN]),
                 title=term.term,
             )

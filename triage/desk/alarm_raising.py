@@ -44,6 +44,8 @@ class Raised:
 def raise_findings(room: AlarmRoom, findings: Sequence[Finding], holder: str) -> Raised:
     """Write findings down as alarms; nothing where another process does it at this moment.
 
+    Of two findings of one kind and series the first is written.
+
     Raises
     ------
     StoreUnavailable
@@ -54,7 +56,8 @@ def raise_findings(room: AlarmRoom, findings: Sequence[Finding], holder: str) ->
             return Raised(is_busy=True)
         latest = _latest(connection, findings)
         opened, seen, cooling = [], [], 0
-        for found in findings:
+        first = {(one.kind, one.key.code): one for one in reversed(findings)}
+        for found in reversed(first.values()):
             before = latest.get((found.kind.value, found.key.code))
             if before is not None and before.is_live:
                 if _again(room, connection, before, found):

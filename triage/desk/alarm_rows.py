@@ -38,6 +38,8 @@ def evidence_of(found: Finding, names: Names) -> dict[str, Json]:
         "chance": found.chance,
         "rate": found.rate,
         "dispersion": round(found.dispersion, 2),
+        "threshold": found.threshold,
+        "statistics": dict(found.statistics),
         "method": found.method.value,
         "title": mask(found.title).text,
         "curve": [one.to_json() for one in found.curve],

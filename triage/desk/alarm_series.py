@@ -108,7 +108,9 @@ def units_answering(connection: Connection, day: date) -> SeriesSet | None:
     if not rows:
         return None
     keys = [SeriesKey(Level.UNIT, unit=lead) for lead in sorted(rows)]
-    return series_of(keys, first, np.stack([rows[key.unit] for key in keys]), late_days=0)
+    return series_of(
+        keys, first, np.stack([rows[key.unit] for key in keys]), late_days=0, has_gaps=False
+    )
 
 
 def channel_hours(counts: Counts, now: datetime) -> HourlySet:

@@ -10,9 +10,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from triage.alarms.findings import Finding
-from triage.alarms.hours import quiet_hours, usual_hours
-from triage.alarms.load import ExpectedHour, Staffing, overload
+from triage.alarms.findings import AlarmKind, Finding
+from triage.alarms.hours import quiet_hours
+from triage.alarms.load import Staffing, overload
 from triage.alarms.series import SeriesSet
 from triage.alarms.watch import watch
 from triage.desk.alarm_emerging import (
@@ -22,12 +22,13 @@ from triage.desk.alarm_emerging import (
     term_findings,
 )
 from triage.desk.alarm_evidence import with_orders
+from triage.desk.alarm_load import coming_hours
 from triage.desk.alarm_room import AlarmRoom
 from triage.desk.alarm_series import channel_hours, units_answering
 from triage.intake.moments import SHANGHAI
 from triage.trends.reading import Counts
 
-PHONE = "PHONE"
+_NO_CALLS = ("没有存下的小时预测，也没有两周以上的电话来话，没有判断来话超量",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def watch_day(room: AlarmRoom, series: SeriesSet) -> Seen:
             found += answered.findings
             too_short += answered.too_short
         areas = areas_with_orders(connection, day, room.rules.terms)
-        found += term_findings(room, connection, day, areas)
+        terms = term_findings(room, connection, day, areas)
+        found += [one for one in terms if not _is_told(one, found)]
     if too_short:
         days = room.rules.outbreak.short_days
         notes.append(f"{too_short} 个序列的历史不足 {days} 天，没有判断")
@@ -78,7 +80,10 @@ def watch_hours(room: AlarmRoom, counts: Counts | None, staffing: Staffing | Non
     """
     now, calendar = room.now(), room.reports.clocks.calendar
     with room.database.snapshot() as connection:
-        found = [*storms(room, connection, now), *growing_events(room, connection, now)]
+        found = storms(room, connection, now)
+        stormy = {one.key.event for one in found}
+        growing = growing_events(room, connection, now)
+        found += [one for one in growing if one.key.event not in stormy]
     notes: list[str] = []
     if counts is not None:
         hourly = channel_hours(counts, now.astimezone(SHANGHAI))
@@ -87,27 +92,26 @@ def watch_hours(room: AlarmRoom, counts: Counts | None, staffing: Staffing | Non
         else:
             notes.append("统计不是刚更新的，没有判断各渠道的小时静默；请先运行 triage trends build")
         if staffing is not None:
-            hours = coming_hours(room, counts)
-            found += overload(hours, staffing, room.rules.load, calendar)
+            coming = coming_hours(room, counts)
+            found += overload(coming.hours, staffing, room.rules.load, calendar, coming.method)
+            notes += coming.notes if coming.hours else _NO_CALLS
     return Seen(tuple(found), tuple(notes))
-
-
-def coming_hours(room: AlarmRoom, counts: Counts) -> list[ExpectedHour]:
-    """Return the calls by telephone that the coming hours usually bring, [] without history."""
-    now = room.now().astimezone(SHANGHAI)
-    hourly = channel_hours(counts, now)
-    at = next((n for n, key in enumerate(hourly.keys) if key.channel == PHONE), None)
-    if at is None:
-        return []
-    ahead = room.rules.load.hours_ahead
-    mean = usual_hours(hourly, room.reports.clocks.calendar, ahead)[at, 24:]
-    begins = now.replace(minute=0, second=0, microsecond=0, tzinfo=None)
-    return [ExpectedHour(begins + timedelta(hours=n), float(one)) for n, one in enumerate(mean)]
 
 
 def yesterday(room: AlarmRoom) -> date:
     """Return the last whole day in Shanghai."""
     return room.reports.today - timedelta(days=1)
+
+
+def _is_told(term: Finding, found: list[Finding]) -> bool:
+    """Say whether most orders of a new term are those of an outbreak in its district."""
+    known = {
+        order
+        for one in found
+        if one.kind is AlarmKind.OUTBREAK and one.key.area == term.key.area
+        for order in one.requests
+    }
+    return 2 * len(known & set(term.requests)) >= len(term.requests)
 
 
 def _is_fresh(counts: Counts, now: datetime) -> bool:
