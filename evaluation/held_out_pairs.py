@@ -1,7 +1,8 @@
 """Out-of-fold probabilities of judged pairs: what a decision says of pairs that it never saw.
 
 An `.npz` of hashes and numbers, no text and no id: `pair` (n, 16) bytes, `component` (n, 16) bytes,
-`same` bool (n,), `probability` float32 (n,). Two artefacts are compared on the pairs of both.
+`same` bool (n,), `probability` float32 (n,). A published same-event model carries its own, so that
+the next one is compared with it on the pairs of both.
 """
 
 from __future__ import annotations
@@ -33,6 +34,25 @@ class HeldOutPair:
     probability: float
 
 
+def keyed_pairs(
+    pairs: Sequence[tuple[str, str, str]], same: Flags, probability: Floats
+) -> dict[bytes, HeldOutPair]:
+    """Return (component, query id, candidate id) as `read_held_out_pairs` does after a writing.
+
+    Raises
+    ------
+    ValueError
+        As `write_held_out_pairs`.
+    """
+    _check(pairs, same, probability)
+    keys, components = _pair_keys(pairs), _keys([component for component, _, _ in pairs])
+    rows = zip(keys, components, same.tolist(), probability.tolist(), strict=True)
+    return {
+        key.tobytes(): HeldOutPair(component.tobytes(), flag, value)
+        for key, component, flag, value in rows
+    }
+
+
 def write_held_out_pairs(
     path: Path, pairs: Sequence[tuple[str, str, str]], same: Flags, probability: Floats
 ) -> None:
@@ -43,14 +63,11 @@ def write_held_out_pairs(
     ValueError
         The lengths differ, or a probability is outside [0, 1].
     """
-    if not len(pairs) == len(same) == len(probability):
-        raise ValueError(f"{len(pairs)} pairs, {len(same)} flags, {len(probability)} probabilities")
-    if not ((probability >= 0) & (probability <= 1)).all():
-        raise ValueError("a probability is outside [0, 1]")
+    _check(pairs, same, probability)
     with atomic_write(path) as file:
         np.savez_compressed(
             file,
-            pair=_keys([query + _BETWEEN + candidate for _, query, candidate in pairs]),
+            pair=_pair_keys(pairs),
             component=_keys([component for component, _, _ in pairs]),
             same=same,
             probability=probability.astype(np.float32),
@@ -77,6 +94,17 @@ def read_held_out_pairs(path: Path) -> Mapping[bytes, HeldOutPair]:
         pair.tobytes(): HeldOutPair(component.tobytes(), bool(same), float(probability))
         for pair, component, same, probability in rows
     }
+
+
+def _check(pairs: Sequence[tuple[str, str, str]], same: Flags, probability: Floats) -> None:
+    if not len(pairs) == len(same) == len(probability):
+        raise ValueError(f"{len(pairs)} pairs, {len(same)} flags, {len(probability)} probabilities")
+    if not ((probability >= 0) & (probability <= 1)).all():
+        raise ValueError("a probability is outside [0, 1]")
+
+
+def _pair_keys(pairs: Sequence[tuple[str, str, str]]) -> NDArray[np.uint8]:
+    return _keys([query + _BETWEEN + candidate for _, query, candidate in pairs])
 
 
 def _keys(words: Sequence[str]) -> NDArray[np.uint8]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.calibration import calibration_error, debiased_calibration_error
+from evaluation.judged_pairs import Pair
 from evaluation.metrics import Flags, Floats, macro_f1
 from evaluation.ngram_cosine import cosine, text_of, vectors
 from evaluation.pairs import (
@@ -23,7 +24,6 @@ from evaluation.pairs import (
     recall_at,
     retrieval_recall,
 )
-from evaluation.same_event_data import Pair
 from triage.request import Json
 from triage.same_event.candidates import JUDGED, Pool
 from triage.same_event.entry import Entry

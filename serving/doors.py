@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 
 from serving.finder import Finder
 from serving.following import Builder, Following
 from serving.office import Opened
-from serving.settings import OPEN311_OFF, OPEN311_TEXT, ServeSettings, StoreSettings
+from serving.settings import OPEN311_OFF, OPEN311_TEXT, POINTER, ServeSettings, StoreSettings
+from serving.watch import mark_of
 from triage.catalogue import Catalogue
 from triage.desk.job_kinds import JobPlace
 from triage.desk.jobs import JobRoom
@@ -17,6 +19,7 @@ from triage.desk.open311 import Listing, services_of
 from triage.desk.sight import load_sight
 from triage.errors import ArtifactError, MissingExtraError
 from triage.index import Snapshots
+from triage.same_event.model import FOLDER as SAME_EVENT
 from triage.trends.shelf import Shelf
 
 logger = logging.getLogger(__name__)
@@ -54,6 +57,8 @@ def index_of_orders(
     """
     if store.index_dir is None:
         return None
+    pointer = models_dir / SAME_EVENT / POINTER
+    mark = mark_of(pointer)  # before: a model published while this one loads is loaded next
     try:
         sight = load_sight(models_dir)
     except (ArtifactError, MissingExtraError) as error:
@@ -63,4 +68,5 @@ def index_of_orders(
     snapshots = Snapshots(root, sight.version, sight.dimensions)
     builder = Builder(store.url, root, models_dir)
     neighbours = Neighbours(opened.database, snapshots, sight, builder.ask)
-    return Finder(neighbours), Following(neighbours)
+    following = Following(neighbours, pointer, partial(load_sight, models_dir), mark)
+    return Finder(neighbours, opened.office.identity), following

@@ -1,4 +1,8 @@
-"""Similar orders for the routes: found in threads of their own, and only for those who may read.
+"""Similar orders for the routes: for those who may read, found where it takes least.
+
+Searching and judging are worked on in the event loop, as triage itself is: in a thread beside it
+every array operation gives the interpreter away and waits to have it back. Only a database
+elsewhere is waited for in a thread.
 
 A triage does not fail because the index or the store is not there: it says less. That is logged
 once for each outage, and `POST /v1/similar` says it plainly.
@@ -8,21 +12,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 from serving.access import access_table
 from triage.desk.actor import Actor
 from triage.desk.nearest_closed import ended_json, nearest_closed
 from triage.desk.neighbours import Neighbours
-from triage.desk.similar import CONSIDERED, SHOWN, asked, similar_json, similar_to
+from triage.desk.office import Identity
+from triage.desk.similar import CONSIDERED, SHOWN, Search, asked, read, similar_json
 from triage.errors import TriageError
 from triage.request import CitizenRequest, Json, Prediction
 from triage.same_event.entry import Entry
 
 THREADS = 2
-"""While one waits for the database the other searches."""
+"""Readings of a shared database that are waited for at once."""
 READING = ("GET", "/v1/requests/{id}")
 """Who may read an order may be shown a similar one."""
 
@@ -30,10 +33,10 @@ logger = logging.getLogger(__name__)
 
 
 class Finder:
-    """Finds similar orders without holding up the event loop."""
+    """Finds similar orders; a shared database does not hold up the event loop."""
 
-    def __init__(self, neighbours: Neighbours) -> None:
-        self._neighbours = neighbours
+    def __init__(self, neighbours: Neighbours, identity: Identity | None = None) -> None:
+        self._neighbours, self._identity = neighbours, identity
         self._threads = ThreadPoolExecutor(THREADS, "similar")
         self._is_out = False
 
@@ -44,8 +47,12 @@ class Finder:
         actor: Actor,
         *,
         considered: int = CONSIDERED,
+        phone: str = "",
     ) -> list[Json]:
         """Return the similar orders of a triaged request; [] where the caller may read none.
+
+        `phone` is the requester's, so that a repeat is told from others' telling; a unit is not
+        told whose an order is, so of its callers it is not read.
 
         Raises
         ------
@@ -53,9 +60,19 @@ class Finder:
         """
         if not may_read(actor):
             return []
-        entry = asked(request, prediction)
-        find: Callable[[], list[Json]] = partial(self._find, entry, actor, considered)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, find)
+        if self._neighbours.is_empty:
+            return []
+        is_known = phone and self._identity is not None and not actor.units
+        requester = self._identity.requester(phone) if is_known and self._identity else ""
+        entry = asked(request, prediction, requester)
+        search = Search(self._neighbours.view, entry, actor, considered)
+        database = self._neighbours.database
+        if database.is_embedded:
+            orders = read(database, search.ids)
+        else:
+            loop = asyncio.get_running_loop()
+            orders = await loop.run_in_executor(self._threads, read, database, search.ids)
+        return [similar_json(one) for one in search.found(orders)]
 
     async def similar_if_any(
         self, request: CitizenRequest, prediction: Prediction, actor: Actor
@@ -78,10 +95,6 @@ class Finder:
         except TriageError as error:
             self._tell(error)
             return []
-
-    def _find(self, entry: Entry, actor: Actor, considered: int) -> list[Json]:
-        found = similar_to(self._neighbours, entry, actor, considered=considered)
-        return [similar_json(one) for one in found]
 
     def _tell(self, error: TriageError) -> None:
         if not self._is_out:

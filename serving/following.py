@@ -12,10 +12,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from serving.watch import Mark, mark_of
 from triage.desk.neighbours import Neighbours
+from triage.desk.sight import Sight
+from triage.errors import TriageError
 from triage.store.location import VARIABLE
 
 FOLLOW_SECONDS = 0.2
@@ -27,16 +30,46 @@ logger = logging.getLogger(__name__)
 
 
 class Following:
-    """A work of the background that never ends by itself."""
+    """A work of the background that never ends by itself.
 
-    def __init__(self, neighbours: Neighbours) -> None:
-        self._neighbours = neighbours
+    Parameters
+    ----------
+    pointer
+        Names the published same-event model: a newly published one is loaded and handed on, and
+        one that cannot be loaded is logged and the old one stays. None follows no model.
+    load
+        Loads the published model.
+    mark
+        Of the pointer, taken before the model now in use was loaded, so that one published
+        meanwhile is not missed; None loads what is published once more.
+    """
+
+    def __init__(
+        self,
+        neighbours: Neighbours,
+        pointer: Path | None = None,
+        load: Callable[[], Sight] | None = None,
+        mark: Mark = None,
+    ) -> None:
+        self._neighbours, self._pointer, self._load = neighbours, pointer, load
+        self._mark = mark
 
     async def poll(self) -> None:
-        """Follow the ledger until something fails; whoever called begins again then."""
+        """Follow ledger and model until something fails; whoever called begins again then."""
         while True:
-            await asyncio.to_thread(self._neighbours.follow)
+            await asyncio.to_thread(self.look)
             await asyncio.sleep(FOLLOW_SECONDS)
+
+    def look(self) -> None:
+        """Look once at the model, then at the ledger."""
+        mark = mark_of(self._pointer) if self._pointer else None
+        if self._load is not None and mark != self._mark:
+            self._mark = mark
+            try:
+                self._neighbours.take(self._load())
+            except TriageError as error:
+                logger.error("same-event model refused, the old one stays: %s", error.message)
+        self._neighbours.follow()
 
 
 class Builder:

@@ -233,6 +233,8 @@ class Prediction:
     assured: tuple[str, ...] = ()
     abstain: bool = False
     abstain_reasons: tuple[str, ...] = ()
+    masked_title: str | None = None
+    """None where whoever made this masked no title; never published."""
 
     def to_json(self, *, with_text: bool = False) -> dict[str, Json]:
         """Return the published form: every key always present, empty where a step is off."""

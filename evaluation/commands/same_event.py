@@ -17,9 +17,10 @@ from datetime import datetime
 from pathlib import Path
 
 from evaluation.case_lines import read_lines, text_of
+from evaluation.judged_pairs import JudgedPair
 from evaluation.page import write_texts
 from evaluation.same_event import Case, Scored, measure_cases, measure_pairs, measure_retrieval
-from evaluation.same_event_data import PAIRS, Pair, read_pairs, read_pool, read_queries
+from evaluation.same_event_data import PAIRS, read_pairs, read_pool, read_queries
 from evaluation.same_event_page import page
 from triage.errors import UnusableFile
 from triage.files import sha256
@@ -88,7 +89,7 @@ def _scored(path: Path) -> list[Scored]:
     try:
         return [
             Scored(
-                Pair(row["query"], row["candidate"], row["label"], row["component"]),
+                JudgedPair(row["query"], row["candidate"], row["label"], row["component"]),
                 row["same"],
                 row["related"],
                 row["merge_from"],

@@ -8,7 +8,8 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the extra train")
 
-from evaluation.same_event_data import PAIRS, POOL, Pair, read_pairs, read_pool
+from evaluation.judged_pairs import JudgedPair
+from evaluation.same_event_data import PAIRS, POOL, read_pairs, read_pool
 from training.same_event.boosting import Shape, fit_trees
 from training.same_event.encoder_fit import fit_encoder
 from training.same_event.fit import Judged, fit_decision, held_out, merge_threshold
@@ -17,7 +18,7 @@ from training.same_event.swaps import rare_name, swapped_pairs
 from training.same_event.texts import LETTERS, OTHERS, Told, read_statistics
 from triage.errors import UnusableFile
 from triage.same_event.entry import Entry
-from triage.same_event.pair_features import NAMES
+from triage.same_event.pair_features import NAMES, SIGNS
 from triage.same_event.statistics import Rarity
 
 pytestmark = pytest.mark.train
@@ -49,11 +50,11 @@ def shared(tmp_path: Path) -> Path:
         tmp_path / POOL,
         [
             {"id": "1", **who, "title": "A3区积水", "detail": "青禾苑积水"},
-            {"id": "2", **who, "title": "路灯", "detail": "文昌路路灯不亮"},
+            {"id": "2", **who, "title": "路灯", "detail": "文昌路路灯不亮，电话13812345678"},
         ],
     )
-    pair = {"query_id": "1", "candidate_id": "2", "label": "0", "component": "c1"}
-    mirrored = {"query_id": "2", "candidate_id": "1", "label": "0", "component": "c1"}
+    pair = {"query_id": "1", "candidate_id": "2", "label": "2", "component": "c1"}
+    mirrored = {"query_id": "2", "candidate_id": "1", "label": "2", "component": "c1"}
     _write(tmp_path / PAIRS, [pair, mirrored])
     letter = {"title": "A3区积水！", "detail": "另一段文字", "topic": "T1"}
     _write(tmp_path / LETTERS, [letter, {**letter, "title": "别的题目"}])
@@ -70,8 +71,13 @@ def test_a_text_of_the_judged_pool_is_never_among_the_statistics(shared: Path) -
 
 
 def test_mirrored_pairs_count_once_and_districts_are_read(shared: Path) -> None:
-    assert read_pairs(shared) == [Pair("1", "2", 0, "c1")]
+    assert read_pairs(shared) == [JudgedPair("1", "2", 2, "c1")]
     assert [entry.region for entry in read_pool(shared, {"1": "T9"}).values()] == ["A3区", ""]
+
+
+def test_the_pool_is_masked(shared: Path) -> None:
+    assert read_pool(shared, {})["2"].detail.startswith("文昌路路灯不亮，电话<")
+    assert "13812345678" not in str(read_pool(shared, {}))
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
@@ -92,7 +98,7 @@ def test_tables_of_trees_say_what_scikit_learn_said() -> None:
     features = rng.random((300, len(NAMES)), np.float32)
     features[rng.random(features.shape) < 0.1] = np.nan
     is_so = np.nan_to_num(features[:, 0]) + 0.3 * rng.random(300) > 0.7
-    trees = fit_trees(features, is_so, Shape(20, 6, 5, 1))
+    trees = fit_trees(features, is_so, Shape(20, 6, 5, 1), SIGNS)
     log_odds = trees.sum(features)
     assert np.mean((log_odds > 0) == is_so) > 0.85
     # monotone: more of a number that speaks for one event never lowers the odds
@@ -148,7 +154,7 @@ def test_swapped_copies_have_another_name_and_stay_in_their_component() -> None:
         "2": Entry("2", "门口积水三天，在青禾苑", "青禾苑，请派人来看。"),
     }
     texts = [Told("百合园门口积水三天", "住在百合园，请派人来看。")]
-    made = swapped_pairs([Pair("1", "2", 2, "c1")], pool, texts, rarity)
+    made = swapped_pairs([JudgedPair("1", "2", 2, "c1")], pool, texts, rarity)
     assert {component for *_, component in made} == {"c1"}
     assert made
     for _, copy, _ in made:

@@ -2,9 +2,12 @@
 
 Reads the developers' folder of data; texts stay there, the model holds hashes and numbers. With
 --held-out it also writes what decisions that had not seen them say of the judged pairs, for
-`triage measure-same-event`. With --publish it becomes the current version of MODELS/same_event.
+`triage measure-same-event`. With --encoder an exported transformer's cosines stand beside those of
+the built-in encoder, and the model carries both. With --publish it becomes the current version of
+MODELS/same_event if the gate finds it no worse than the one in use; a refusal says why.
 
   triage train-same-event --shared ../shared/data --out runs/same_event --held-out runs/pairs.json
+  triage train-same-event --encoder runs/enc/events-onnx --out runs/same_event --publish
 """
 
 from __future__ import annotations
@@ -12,28 +15,29 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from evaluation.same_event_data import PAIRS, POOL, Pair, read_pairs, read_pool
-from training.install import install
+from evaluation.held_out_pairs import keyed_pairs, write_held_out_pairs
+from evaluation.judged_pairs import SAME_EVENT, Pair
+from evaluation.same_event_data import PAIRS, POOL, read_pairs, read_pool
+from training.event_vectors import HonestEncoders
 from training.same_event.encoder_fit import fit_encoder
 from training.same_event.export import export
-from training.same_event.fit import FOLDS, HeldOut, Judged, fit_decision, held_out
+from training.same_event.fit import FOLDS, HeldOut, fit_decision, held_out
+from training.same_event.numbers import numbers_of
+from training.same_event.publishing import judge_candidate, publish
 from training.same_event.statistics_fit import fit_rarity
-from training.same_event.swaps import Swapped, swapped_pairs
+from training.same_event.swaps import swapped_pairs
 from training.same_event.texts import read_statistics
 from training.same_event.topics import topics_of
 from triage.catalogue import Catalogue
 from triage.files import atomic_write, sha256
-from triage.model.registry import make_current
 from triage.request import Json
-from triage.same_event.entry import Entry
 from triage.same_event.model import FOLDER
-from triage.same_event.pair_features import NAMES, Preparer, pair_features
+from triage.same_event.pair_features import Preparer
 from triage.same_event.statistics import Rarity
 from triage.text.elements import ElementExtractor
 
@@ -44,12 +48,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--shared", type=Path, default=Path("../shared/data"), metavar="DIR")
     add("--out", type=Path, required=True, metavar="DIR", help="新的模型目录")
     add("--held-out", type=Path, metavar="P.json", help="折外概率，供 measure-same-event")
+    add("--encoder", type=Path, metavar="DIR", help="encoder export 写出的目录，与内置编码器并用")
     add("--models-dir", type=Path, default=Path("models"), metavar="DIR")
-    add("--publish", action="store_true", help="训练后设为当前版本")
+    add("--publish", action="store_true", help="训练后过门禁，设为当前版本")
+    add("--against", type=Path, metavar="P.json", help="现用模型的折外概率，它自己没有带时用")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Fit, write the folder, and publish it where asked to."""
+    """Fit, write the folder, and publish it where asked to.
+
+    Raises
+    ------
+    GateRefusal
+        It was to be published and did not pass; the folder is there, nothing else was changed.
+    """
+    second = HonestEncoders.load(args.encoder) if args.encoder is not None else None
     pairs = read_pairs(args.shared)
     pool = read_pool(args.shared, {})
     texts = read_statistics(args.shared, pool)
@@ -57,44 +70,36 @@ def run(args: argparse.Namespace) -> int:
     encoder, rarity = fit_encoder(texts), fit_rarity(texts)
     extractor = ElementExtractor(Catalogue.load().place_names())
     made = swapped_pairs(pairs, pool, texts, Rarity(rarity))
-    judged = _judged(pairs, pool, made, Preparer(Rarity(rarity), encoder, extractor))
+    preparer = Preparer(Rarity(rarity), encoder, extractor)
+    judged = numbers_of(pairs, pool, made, preparer, second)
+    with tqdm(total=FOLDS, desc="folds", disable=None, file=sys.stderr) as bar:
+        unseen = held_out(judged, on_fold=bar.update)
     if args.held_out is not None:
-        with tqdm(total=FOLDS, desc="folds", disable=None, file=sys.stderr) as bar:
-            unseen = held_out(judged, on_fold=bar.update)
         _write_held_out(args.held_out, pairs, unseen)
+    keyed = [(pair.component, pair.query, pair.candidate) for pair in pairs]
+    is_same = np.array([pair.label == SAME_EVENT for pair in pairs])
+    probability = unseen.same[: len(pairs)]
     data: dict[str, Json] = {
         "pairs": len(pairs),
         "made_pairs": len(made),
         "texts": len(texts),
         "data_sha256": {name: sha256(args.shared / name) for name in (PAIRS, POOL)},
     }
-    version = export(args.out, fit_decision(judged), encoder, rarity, data=data)
+    version = export(
+        args.out, fit_decision(judged), encoder, rarity, data=data, second=args.encoder,
+        held_out=lambda path: write_held_out_pairs(path, keyed, is_same, probability),
+    )  # fmt: skip
+    print(f"{version} → {args.out}", file=sys.stderr)
     if args.publish:
         registry = args.models_dir / FOLDER
-        make_current(registry, install(args.out, registry))
-    print(f"{version} → {args.out}", file=sys.stderr)
+        candidate = keyed_pairs(keyed, is_same, probability)
+        verdict = judge_candidate(candidate, registry, args.against)
+        for check in verdict.checks:
+            print(f"{check.metric} {check.value:.4f}，现用 {check.current:.4f}", file=sys.stderr)
+        for note in verdict.notes:
+            print(note, file=sys.stderr)
+        publish(args.out, version, verdict, registry)
     return 0
-
-
-def _judged(
-    pairs: list[Pair], pool: dict[str, Entry], made: list[Swapped], preparer: Preparer
-) -> Judged:
-    """Return the features of the judged pairs, then of those that were made, which are 0."""
-    both = [(pool[pair.query], pool[pair.candidate]) for pair in pairs]
-    both += [(one, copy) for one, copy, _ in made]
-    prepare = cache(preparer.prepare)
-    bar = tqdm(both, desc="pairs", disable=None, file=sys.stderr)
-    rows = [pair_features(prepare(one), [prepare(other)]) for one, other in bar]
-    every = Judged(
-        np.concatenate(rows),
-        np.array([*(pair.label for pair in pairs), *(0 for _ in made)]),
-        np.array([*(pair.component for pair in pairs), *(component for *_, component in made)]),
-        np.arange(len(both)) >= len(pairs),
-    )
-    # A copy in which no exchanged name is seen teaches only that likeness means nothing.
-    told = [NAMES.index(name) for name in ("copied_but_exchanged", "copied_but_number")]
-    seen = (every.features[:, told] > 0).any(axis=1)
-    return every.at(np.flatnonzero(~every.is_made | seen))
 
 
 def _write_held_out(path: Path, pairs: list[Pair], unseen: HeldOut) -> None:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from triage.model.encoder import Floats
-from triage.same_event.pair_features import SIGNS
 from triage.same_event.trees import Trees
 
 RATE = 0.06
@@ -31,8 +30,13 @@ class Shape:
     seeds: int = 3
 
 
-def fit_trees(features: Floats, is_so: NDArray[np.bool_], shape: Shape) -> Trees:
-    """Return the trees whose sum is the log-odds that a pair `is_so`; features (n, k)."""
+def fit_trees(
+    features: Floats, is_so: NDArray[np.bool_], shape: Shape, signs: Sequence[int]
+) -> Trees:
+    """Return the trees whose sum is the log-odds that a pair `is_so`; features (n, k).
+
+    `signs` say which way each number may speak, as `triage.same_event.pair_features.SIGNS`.
+    """
     models = [
         HistGradientBoostingClassifier(
             max_iter=shape.rounds,
@@ -41,7 +45,7 @@ def fit_trees(features: Floats, is_so: NDArray[np.bool_], shape: Shape) -> Trees
             min_samples_leaf=shape.least,
             l2_regularization=1.0,
             max_features=0.25,
-            monotonic_cst=list(SIGNS),
+            monotonic_cst=list(signs),
             early_stopping=False,
             random_state=seed,
         ).fit(features, is_so)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,17 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
+from training.event_vectors import take_along
 from training.folders import new_folder
 from triage.files import sha256
 from triage.model.artifact import CARD, LABELS, MANIFEST, SCHEMA, WEIGHTS
+from triage.model.encoder import files_of
 from triage.request import Json
 from triage.same_event.decision import Decision
 from triage.same_event.encoders import static_of, static_tensors
 from triage.same_event.judgement import Label
-from triage.same_event.model import RARITY
+from triage.same_event.model import RARITY, SECOND
 from triage.same_event.pair_features import NAMES
+from triage.same_event.second import SECOND_NAMES
 from triage.same_event.static_encoder import StaticEncoder
 
+HELD_OUT = "held_out_pairs.npz"
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "safetensors", "opencc-python-reimplemented")
 
 
@@ -36,12 +41,16 @@ def export(
     rarity: NDArray[np.uint8],
     *,
     data: dict[str, Json],
+    second: Path | None = None,
+    held_out: Callable[[Path], None] | None = None,
 ) -> str:
     """Write the folder `out` and return the version.
 
     Parameters
     ----------
     data : what it was fitted on: counts and hashes, as the manifest keeps them
+    second : folder of the exported encoder whose cosines it was fitted with too; its files go along
+    held_out : writes the probabilities of pairs that it had not seen, for the gate of the next one
 
     Raises
     ------
@@ -52,15 +61,24 @@ def export(
         tensors = {**static_tensors(encoder), **decision.tensors(), RARITY: rarity}
         ordered = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
         save_file(ordered, draft / WEIGHTS)
-        labels = {"classes": [label.value for label in Label], "features": list(NAMES)}
-        _dump(draft / LABELS, labels)
-        files = {name: sha256(draft / name) for name in (LABELS, WEIGHTS)}
+        features = [*NAMES, *(SECOND_NAMES if second else ())]
+        _dump(draft / LABELS, {"classes": [label.value for label in Label], "features": features})
+        names = [LABELS, WEIGHTS]
+        beside: dict[str, Json] = {}
+        if second is not None:
+            beside[SECOND] = take_along(second, draft).to_json()
+            names += files_of(draft)
+        if held_out is not None:
+            held_out(draft / HELD_OUT)
+            names.append(HELD_OUT)
+        files = {name: sha256(draft / name) for name in names}
         digest = hashlib.sha256("".join(files.values()).encode()).hexdigest()[:8]
         manifest: dict[str, Json] = {
             "schema": SCHEMA,
             "version": f"same-event-{digest}",
             "files": dict(files),
             "encoder": static_of(encoder).to_json(),
+            **beside,
             "merge_from": round(decision.merge_from, 6),
             "libraries": {library: version(library) for library in LIBRARIES},
             "python": platform.python_version(),

@@ -8,7 +8,7 @@ them by folds over everything.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from training.same_event.boosting import Shape, fit_trees
 from triage.model.encoder import Floats
 from triage.same_event.decision import Decision, Scale
+from triage.same_event.pair_features import SIGNS
 from triage.same_event.trees import Trees
 
 SHAPES = (Shape(100, 8), Shape(150, 5), Shape(80, 12))
@@ -33,18 +34,24 @@ Labels = NDArray[np.int64]
 class Judged:
     """Pairs as numbers: `features` float32 (n, k), `labels` int64 (n,) in 0 … 2, `components`.
 
-    `is_made` marks pairs that were made, not read: they are fitted on, and never measured.
+    `is_made` marks pairs that were made, not read: they are fitted on, and never measured. `signs`
+    (k,) say which way each number may speak.
     """
 
     features: Floats
     labels: Labels
     components: NDArray[np.str_]
     is_made: NDArray[np.bool_]
+    signs: tuple[int, ...] = SIGNS
 
     def at(self, rows: NDArray[np.int64]) -> Judged:
         """Return the pairs of some rows."""
-        return Judged(
-            self.features[rows], self.labels[rows], self.components[rows], self.is_made[rows]
+        return replace(
+            self,
+            features=self.features[rows],
+            labels=self.labels[rows],
+            components=self.components[rows],
+            is_made=self.is_made[rows],
         )
 
 
@@ -114,7 +121,7 @@ def _inner(judged: Judged, shape: Shape, least: int) -> Floats:
 
 
 def _fit(judged: Judged, shape: Shape, least: int) -> Trees:
-    return fit_trees(judged.features, judged.labels >= least, shape)
+    return fit_trees(judged.features, judged.labels >= least, shape, judged.signs)
 
 
 def _folds(

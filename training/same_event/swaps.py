@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from evaluation.same_event_data import Pair
+from evaluation.judged_pairs import Pair
 from training.same_event.texts import Told
 from triage.model.features import characters, hashed
 from triage.same_event.entry import Entry

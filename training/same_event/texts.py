@@ -1,4 +1,4 @@
-"""Read the texts whose statistics the same-event model rests on: titled messages.
+"""Read the texts whose statistics the same-event model rests on: titled messages, masked.
 
 The folder is the developers' `../shared/data`; texts stay there. A text of the judged pool is never
 among them: it is dropped by title and by the beginning of its detail.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from evaluation.same_event_data import rows
 from triage.same_event.entry import Entry
+from triage.text.mask import mask_all
 
 LETTERS = "labelled/train.csv"
 OTHERS = ("tipdm2020c/topics7_train.csv", "tipdm2020c/messages4_dev.csv")
@@ -36,12 +37,21 @@ def read_statistics(shared: Path, pool: Mapping[str, Entry]) -> list[Told]:
     details = {_plain(entry.detail)[:_SAME] for entry in pool.values()}
     found: dict[str, Told] = {}
     for name in (LETTERS, *OTHERS):
-        for row in rows(shared / name):
-            told = Told(_of(row, _TITLES), _of(row, _DETAILS), row.get("topic") or "")
+        for told in _masked(shared / name):
             title, detail = _plain(told.title), _plain(told.detail)[:_SAME]
             if title not in titles and detail not in details:
                 found.setdefault(title, told)
     return list(found.values())
+
+
+def _masked(path: Path) -> list[Told]:
+    table = list(rows(path))
+    titles = mask_all([_of(row, _TITLES) for row in table])
+    details = mask_all([_of(row, _DETAILS) for row in table])
+    return [
+        Told(title.text, detail.text, row.get("topic") or "")
+        for row, title, detail in zip(table, titles, details, strict=True)
+    ]
 
 
 def _of(row: Mapping[str, str], names: tuple[str, ...]) -> str:

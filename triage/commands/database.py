@@ -7,7 +7,7 @@
     triage database retain --apply
 
 备份可恢复到 SQLite 或 PostgreSQL 的空库；保险库的密钥不在备份中，请另行保管。
-退出码：0 正常；2 拒绝或无法使用。
+退出码：0 正常；2 拒绝或无法使用，或清除之后有索引文件没能删去。
 """
 
 from __future__ import annotations
@@ -17,17 +17,20 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from triage.commands.left import told_left
 from triage.commands.opening import add_database, opened, opened_current
+from triage.desk.erasing import erase_outdated
 from triage.errors import TriageError
 from triage.store import migrate
 from triage.store.backup import back_up, restore
+from triage.store.location import default_index_dir
 from triage.store.policy import Policy, load_policy
 from triage.store.retention import Outcome, due, retain
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the six actions and their options."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(required=True)
     upgrade = actions.add_parser("upgrade", help="把表升级到本软件的版本；新库由此建表")
     upgrade.set_defaults(action=_upgrade)
     downgrade = actions.add_parser("downgrade", help="退回某一版本，较新的表连同内容删除")
@@ -47,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--dry-run", action="store_true", help="只列出将清除多少")
     which.add_argument("--apply", action="store_true", help="清除，并记入台账")
     retaining.add_argument("--policy", type=Path, metavar="TOML", help="自己的保存期限")
+    retaining.add_argument("--index-dir", type=Path, default=Path(default_index_dir()),
+        metavar="DIR", help="相似工单的索引，早于清除的快照一并删去")  # fmt: skip
     retaining.set_defaults(action=_retain)
     for action in (upgrade, downgrade, current, backup, restoring, retaining):
         add_database(action)
@@ -103,6 +108,14 @@ def _retain(args: argparse.Namespace) -> int:
         else:
             for outcome in retain(database, policy, now):
                 _print(outcome, policy, "已清除")
+            erased = erase_outdated(database, args.index_dir)
+            if erased.gone:
+                print(
+                    f"早于清除的索引文件已删去 {len(erased.gone)} 份：请运行 triage index build "
+                    "重建；别的机器上的索引也要各运行一次",
+                    file=sys.stderr,
+                )
+            return told_left(erased)
     return 0
 
 

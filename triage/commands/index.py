@@ -4,9 +4,10 @@
     triage index verify
     triage index status --json
 
-索引可随时从数据库重建，里面没有文字：只有向量和散列。服务启动时自己打开，攒够新工单自己重建，
-平时用不着这些命令。build 默认接着上一份快照读，--anew 从头读起；换编码器时先 build 再发布，
-新旧索引并存。退出码：0 正常；1 没有可用的快照；2 无法使用。
+索引可随时从数据库重建，出自脱敏后的文字，能还原出一部分：请与数据库同样保护（docs/index.md）。
+服务启动时自己打开，攒够新工单自己重建，平时用不着这些命令。build 默认接着上一份快照读，--anew
+从头读起；换编码器时先 build 再发布，新旧索引并存。退出码：0 正常；1 没有可用的快照；2 无法使用，
+或有早于清除的文件没能删去。
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ import sys
 import time
 from pathlib import Path
 
+from triage.commands.left import told_left
 from triage.commands.opening import add_database, opened_current
+from triage.desk.erasing import erase_outdated
 from triage.desk.indexing import LEAST, build, is_of
+from triage.desk.shelving import shelf_folder, shelve
 from triage.desk.sight import Sight, load_sight
 from triage.index import IndexRefused, Snapshots
 from triage.index.manifest import FILES, read_manifest
@@ -32,7 +36,7 @@ from triage.store.location import default_index_dir
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the three actions and their options."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(required=True)
     building = actions.add_parser("build", help="写一份新快照；另一个进程正在写时什么也不做")
     building.add_argument("--anew", action="store_true", help="从头读台账，不接着上一份快照")
     building.set_defaults(action=_build)
@@ -65,13 +69,19 @@ def _build(args: argparse.Namespace, database: Database, snapshots: Snapshots, s
             return 0
         folder = build(database, snapshots, sight, anew=args.anew)
         snapshots.clear()
+        if sight.packer is not None:
+            place = shelf_folder(args.index_dir, sight.packer)
+            shelve(database, place, sight.packer, anew=args.anew)
+    erased = erase_outdated(database, args.index_dir)
+    for gone in erased.gone:
+        print(f"{gone} 早于最近一次清除，或没有写完，已删去", file=sys.stderr)
     if folder is None:
         print(f"工单不足 {LEAST:,} 件，不需要快照：服务启动时直接读库", file=sys.stderr)
-        return 0
-    facts = read_manifest(folder).facts
-    seconds = time.monotonic() - started
-    print(f"{folder}：{facts.count:,} 件，用时 {seconds:.1f} 秒", file=sys.stderr)
-    return 0
+    else:
+        facts = read_manifest(folder).facts
+        seconds = time.monotonic() - started
+        print(f"{folder}：{facts.count:,} 件，用时 {seconds:.1f} 秒", file=sys.stderr)
+    return told_left(erased)
 
 
 def _verify(

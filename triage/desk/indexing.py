@@ -39,7 +39,7 @@ def catch_up(database: Database, index: OrderIndex, sight: Sight) -> int:
         What was read until then is in; the next call goes on from there.
     """
     count = 0
-    for found in _all_news(database, index.mark.position):
+    for found in all_news(database, index.mark.position):
         count += _take(database, index, sight, found)
         index.mark = Mark(found.seq, found.hash)
     return count
@@ -68,7 +68,7 @@ def build(
 
     def fill(growing: _Taking) -> Mark:
         mark = before.facts.mark if before else Mark()
-        for found in _all_news(database, mark.position):
+        for found in all_news(database, mark.position):
             _take(database, growing, sight, found)
             mark = Mark(found.seq, found.hash)
         return mark
@@ -100,7 +100,13 @@ def is_of(database: Database, mark: Mark) -> bool:
         return mark.position == 0 or hash_at(connection, mark.position) == mark.hash
 
 
-def _all_news(database: Database, after: int) -> Iterator[News]:
+def all_news(database: Database, after: int) -> Iterator[News]:
+    """Yield what is new after an event, some at a time.
+
+    Raises
+    ------
+    StoreUnavailable
+    """
     while True:
         with database.read() as connection:
             found = news(connection, after=after)
@@ -114,6 +120,7 @@ def _take(database: Database, into: _Taking, sight: Sight, found: News) -> int:
     if found.told:
         into.add(sight.printed(found.told))
     if found.has_purge:
+        sight.forget()
         with database.read() as connection:
             gone = wordless(connection)
         into.remove(gone)

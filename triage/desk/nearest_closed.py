@@ -14,7 +14,7 @@ from triage.desk.similar import EXCERPT
 from triage.request import Json
 from triage.same_event.entry import Entry
 from triage.store.disputes import Case, ruled_cases
-from triage.store.orders import find_all
+from triage.store.documents import read_orders
 from triage.workorder.order import WorkOrder
 from triage.workorder.states import State
 
@@ -43,7 +43,7 @@ def nearest_closed(
     """
     hits = neighbours.near(entry, _CONSIDERED)
     with neighbours.database.read() as connection:
-        orders = find_all(connection, [hit.id for hit in hits])
+        orders = read_orders(connection, [hit.id for hit in hits])
         ended = [
             (orders[hit.id], hit.cosine)
             for hit in hits

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from triage.errors import ArtifactError
 from triage.index.found import Printed
@@ -17,20 +18,56 @@ from triage.model.artifact import read_manifest
 from triage.model.encoder import Encoder
 from triage.model.registry import current_folder
 from triage.same_event.entry import Entry
-from triage.same_event.judgement import Judge
+from triage.same_event.judgement import Judge, Judgement
 from triage.same_event.model import FOLDER, SameEventModel
+from triage.same_event.pair_features import Prepared
 from triage.store.index_feed import Told
 from triage.workorder.order import WorkOrder
 
 
+class Packer(Protocol):
+    """A judge that need not prepare every candidate: it reads what it once packed of it."""
+
+    @property
+    def layout(self) -> str:
+        """Which records it can read: letters, digits, dots and hyphens."""
+
+    def forget(self) -> None:
+        """Let go of the entries that are kept in memory."""
+
+    def prepare_once(self, entry: Entry) -> Prepared:
+        """Return an entry as it is compared; nothing is kept."""
+
+    def pack(self, entry: Entry) -> bytes:
+        """Return what to keep of an entry."""
+
+    def best(
+        self,
+        query: Prepared,
+        candidates: Sequence[Entry],
+        packed: Sequence[bytes | None],
+        most: int,
+    ) -> list[tuple[int, Judgement]]:
+        """Return the places of the likeliest candidates, best first, judged as `judge` does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """`version` names the encoder: letters, digits, dots and hyphens; `dimensions` of vectors."""
+    """`version` names the encoder: letters, digits, dots and hyphens; `dimensions` of vectors.
+
+    `packer` is the judge where it can read what it packed.
+    """
 
     version: str
     dimensions: int
     encoder: Encoder
     judge: Judge
+    packer: Packer | None = None
+
+    def forget(self) -> None:
+        """Let the judge keep no words in memory: some were taken away for good."""
+        if self.packer is not None:
+            self.packer.forget()
 
     def printed(self, told: Sequence[Told]) -> Printed:
         """Return what the index keeps of orders."""
@@ -73,4 +110,4 @@ def load_sight(models_dir: Path) -> Sight:
     if not isinstance(said, dict):
         raise ArtifactError(f"同一事件模型 {folder} 的清单没有写编码器：请重新训练或发布")
     model = SameEventModel.open(folder)
-    return Sight(str(said.get("version")), model.dimensions, model.encoder, model)
+    return Sight(str(said.get("version")), model.dimensions, model.encoder, model, model)

@@ -6,15 +6,18 @@ the caller may not read.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.desk.actor import Actor
-from triage.desk.neighbours import Neighbours
+from triage.desk.neighbours import Neighbours, Query, View
 from triage.desk.sight import entry_of
 from triage.request import CitizenRequest, Json, Prediction
 from triage.same_event.entry import Entry
 from triage.same_event.judgement import Judgement
-from triage.store.orders import find_all
+from triage.same_event.relation import relation_of
+from triage.store.database import Database
+from triage.store.documents import read_orders
 from triage.text.mask import mask
 from triage.workorder.order import WorkOrder
 
@@ -50,33 +53,67 @@ def similar_to(
     ------
     IndexNotReady, StoreUnavailable
     """
-    is_scoped = bool(actor.units or actor.regions)
-    hits = neighbours.near(entry, CONSIDERED_IN_SCOPE if is_scoped else considered + 1)
-    with neighbours.database.read() as connection:
-        orders = find_all(connection, [hit.id for hit in hits])
-    within = [
-        (hit, orders[hit.id])
-        for hit in hits
-        if hit.id in orders and hit.id != entry.id and _is_shown(orders[hit.id], actor)
-    ][:considered]
-    judged = neighbours.sight.judge.judge(entry, [entry_of(order) for _, order in within])
-    found = [
-        Similar(order, judgement, hit.cosine)
-        for (hit, order), judgement in zip(within, judged, strict=True)
-    ]
-    found.sort(key=lambda one: -one.judgement.probability)
-    return found[:SHOWN]
+    search = Search(neighbours.view, entry, actor, considered)
+    return search.found(read(neighbours.database, search.ids))
 
 
-def asked(request: CitizenRequest, prediction: Prediction) -> Entry:
-    """Return what is compared of a request that was just triaged, personal data masked."""
-    topics = prediction.topics
+class Search:
+    """One question, but for what the database is asked between: that may take a while elsewhere."""
+
+    def __init__(self, view: View, entry: Entry, actor: Actor, considered: int) -> None:
+        self._entry, self._actor, self._considered = entry, actor, considered
+        self._query = Query(view, entry)
+        is_scoped = bool(actor.units or actor.regions)
+        self._hits = self._query.near(CONSIDERED_IN_SCOPE if is_scoped else considered + 1)
+
+    @property
+    def ids(self) -> list[str]:
+        """Whose orders are to be read."""
+        return [hit.id for hit in self._hits]
+
+    def found(self, orders: Mapping[str, WorkOrder]) -> list[Similar]:
+        """Return the likeliest of these orders, best first."""
+        within = [
+            (hit, orders[hit.id])
+            for hit in self._hits
+            if hit.id in orders
+            and hit.id != self._entry.id
+            and _is_shown(orders[hit.id], self._actor)
+        ][: self._considered]
+        judged = self._query.best([entry_of(order) for _, order in within], SHOWN)
+        return [
+            Similar(within[place][1], judgement, within[place][0].cosine)
+            for place, judgement in judged
+        ]
+
+
+def read(database: Database, ids: Sequence[str]) -> dict[str, WorkOrder]:
+    """Return the orders with these ids, as they are now.
+
+    Raises
+    ------
+    StoreUnavailable
+    """
+    if not ids:
+        return {}
+    with database.read() as connection:
+        return read_orders(connection, ids)
+
+
+def asked(request: CitizenRequest, prediction: Prediction, requester: str = "") -> Entry:
+    """Return what is compared of a request that was just triaged, personal data masked.
+
+    `requester` is the digest that the office knows the requester by, "" for an unknown one.
+    """
+    topics, title = prediction.topics, prediction.masked_title
+    if title is None:
+        title = mask(request.title).text if request.title else ""
     return Entry(
         "",
-        mask(request.title).text if request.title else "",
+        title,
         prediction.masked_text,
         request.received_at,
-        "",
+        requester,
         request.district or "",
         topics[0].code if topics else "",
     )
@@ -88,6 +125,7 @@ def similar_json(one: Similar) -> dict[str, Json]:
     return {
         "id": order.id,
         "label": judgement.label.value,
+        "relation": relation_of(judgement).value,
         "probability": round(judgement.probability, 4),
         "evidence": [ground.to_json() for ground in judgement.evidence],
         "contradictions": [ground.to_json() for ground in judgement.contradictions],

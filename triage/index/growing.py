@@ -1,7 +1,7 @@
 """A new snapshot in the making: the one before, what was added and removed since, made one.
 
-Vectors wait in a file, so that ten million need no memory. Those of the one before are read of its
-codes; lists are trained anew only when the orders have doubled, the scale of codes never.
+Vectors and pairs wait in files, so that ten million need no memory. Those of the one before are
+read of its codes; lists are trained anew only when the orders have doubled, the scale never.
 """
 
 from __future__ import annotations
@@ -15,25 +15,23 @@ import faiss
 import numpy as np
 
 from triage.index.codes import Scale
-from triage.index.found import Buckets, Floats, Printed, Rows
+from triage.index.found import Floats, Printed, Rows
 from triage.index.kinds import TRAINED_ON, lists_of, probes_of, trained
 from triage.index.manifest import (
     CODES,
     IDS,
     PAIR_COUNTS,
-    PAIR_ROWS,
-    PAIR_STARTS,
     SCALE,
     VECTORS,
     Facts,
     Mark,
 )
+from triage.index.pair_spool import PairSpool
 from triage.index.pairs import Rarity
-from triage.index.postings import Postings
 from triage.index.segment import Segment
 from triage.index.sources import Kept, Spooled
 
-_SPOOL = "spool.f16"
+_SPOOL, _PAIRS = "spool.f16", "spool.u32"
 _ASKED, _SCALED_ON = 100, 20_000
 _CHUNK = 50_000
 """Vectors in memory at once: 51 MB of 256 float32."""
@@ -50,8 +48,7 @@ class Growing:
         self._places: dict[str, int] = {}
         self._spooled = 0
         self._gone: set[str] = set()
-        self._pairs: list[Buckets] = []
-        self._widths: list[int] = []
+        self._pairs = PairSpool(folder / _PAIRS)
         self._spool = (folder / _SPOOL).open("wb")
 
     def __enter__(self) -> Self:
@@ -63,6 +60,7 @@ class Growing:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._pairs.close()
         self._spool.close()
         (self._folder / _SPOOL).unlink(missing_ok=True)
 
@@ -81,9 +79,7 @@ class Growing:
         self._spool.write(printed.vectors.astype(np.float16).tobytes())
         for one, pairs in zip(printed.ids, printed.pairs, strict=True):
             self._rarity.count(pairs)
-            kept = self._rarity.rarest(pairs)
-            self._pairs.append(kept)
-            self._widths.append(len(kept))
+            self._pairs.add(self._rarity.rarest(pairs))
             self._places[one] = self._spooled
             self._gone.discard(one)
             self._spooled += 1
@@ -112,23 +108,14 @@ class Growing:
         rows = np.empty(len(ids), np.int64)
         rows[order] = np.arange(len(ids))
         np.save(self._folder / IDS, ids[order])
-        self._write_pairs(old, new, rows)
+        self._pairs.write_lists(self._folder, old, new.numbers, rows)
+        np.save(self._folder / PAIR_COUNTS, self._rarity.counts)
         trained_on, probes = self._write_vectors(old, new, rows)
         seen = self._rarity.orders
         return Facts(encoder, mark, len(ids), self._dimensions, trained_on, probes, seen)
 
     def _kept(self) -> Kept:
         return Kept(self._before, {*self._places, *self._gone})
-
-    def _write_pairs(self, old: Kept, new: Spooled, rows: Rows) -> None:
-        owners = np.repeat(new.numbers, self._widths)
-        listed = np.concatenate([np.zeros(0, np.uint32), *self._pairs])[owners >= 0]
-        buckets, numbers = old.couples()
-        everybody = np.concatenate([numbers, len(old.ids) + owners[owners >= 0]])
-        found = Postings.of(np.concatenate([buckets, listed]), rows[everybody].astype(np.uint32))
-        np.save(self._folder / PAIR_STARTS, found.starts)
-        np.save(self._folder / PAIR_ROWS, found.rows)
-        np.save(self._folder / PAIR_COUNTS, self._rarity.counts)
 
     def _write_vectors(self, old: Kept, new: Spooled, rows: Rows) -> tuple[int, int]:
         """Return on how many orders the lists were trained, and how many a search reads."""

@@ -35,10 +35,11 @@ class Postings:
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         return cls(starts, rows[order])
 
-    def couples(self) -> tuple[Buckets, NDArray[np.uint32]]:
-        """Return all (bucket, row) couples, buckets ascending."""
-        counts = np.diff(self.starts)
-        return np.repeat(np.arange(len(counts), dtype=np.uint32), counts), np.asarray(self.rows)
+    def couples(self, low: int, high: int) -> tuple[Buckets, NDArray[np.uint32]]:
+        """Return the (bucket, row) couples of the buckets from `low` up to `high`, ascending."""
+        starts = self.starts[low : high + 1]
+        buckets = np.repeat(np.arange(low, high, dtype=np.uint32), np.diff(starts))
+        return buckets, np.asarray(self.rows[starts[0] : starts[-1]])
 
     def find(self, pairs: Buckets, weights: Floats, most: int) -> tuple[Rows, Floats]:
         """Return the rows that share most, and how much they share, best first."""

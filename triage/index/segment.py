@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -45,14 +46,9 @@ class Segment:
         self.facts = facts
         self._vectors = faiss.read_index(str(folder / VECTORS))
         self._vectors.nprobe = facts.probes
-        self.codes = Codes(
-            np.load(folder / CODES, mmap_mode="r"), Scale.read(np.load(folder / SCALE))
-        )
-        self._ids: NDArray[np.bytes_] = np.load(folder / IDS, mmap_mode="r")
-        self.postings = Postings(
-            np.load(folder / PAIR_STARTS, mmap_mode="r"),
-            np.load(folder / PAIR_ROWS, mmap_mode="r"),
-        )
+        self.codes = Codes(mapped(folder / CODES), Scale.read(np.load(folder / SCALE)))
+        self._ids: NDArray[np.bytes_] = mapped(folder / IDS)
+        self.postings = Postings(mapped(folder / PAIR_STARTS), mapped(folder / PAIR_ROWS))
 
     @classmethod
     def open(cls, folder: Path, *, encoder: str, dimensions: int) -> Segment:
@@ -122,3 +118,9 @@ class Segment:
         index = faiss.read_index(str(self.folder / VECTORS))
         index.reset()
         return index
+
+
+def mapped(path: Path) -> NDArray[Any]:
+    """Map an array from the disk; a plain view of it, for slicing a `memmap` takes ten times it."""
+    found: NDArray[Any] = np.load(path, mmap_mode="r").view(np.ndarray)
+    return found

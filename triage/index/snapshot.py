@@ -10,24 +10,19 @@ import logging
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from triage.index.growing import Growing
-from triage.index.manifest import FILES, Mark, write_manifest
+from triage.index.lock import UNFINISHED, writing
+from triage.index.manifest import FILES, Mark, read_manifest, write_manifest
 from triage.index.refusal import IndexRefused
 from triage.index.segment import Segment
 
-if sys.platform != "win32":
-    import fcntl
-
 KEPT = 2
 """Snapshots kept of each encoder: should the newest be damaged, less is read again."""
-_UNFINISHED = ".new-"
-_LOCK = ".lock"
 _NAME = re.compile(r"[0-9]+-[0-9]+")
 
 logger = logging.getLogger(__name__)
@@ -83,7 +78,7 @@ class Snapshots:
             Adds what came since `before` and returns the place in the ledger that it reached.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.folder))
+        aside = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.folder))
         try:
             with Growing(aside, before, self.dimensions) as growing:
                 mark = fill(growing)
@@ -105,38 +100,35 @@ class Snapshots:
 
         A process that still maps an old one keeps its pages until it lets go.
         """
-        unfinished = self.folder.glob(f"{_UNFINISHED}*")
+        unfinished = self.folder.glob(f"{UNFINISHED}*")
         for folder in (*self.found()[KEPT:], *unfinished):
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def writing(self) -> Iterator[bool]:
         """Hold the one right to write, or give False at once where another process has it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            yield _locked(handle)
-        finally:
-            os.close(handle)
+        with writing(self.folder) as is_mine:
+            yield is_mine
 
     def _next(self) -> int:
         return max(map(_number, self.found()), default=0) + 1
 
 
+def snapshots_in(folder: Path) -> Iterator[tuple[Path, Mark]]:
+    """Give the finished snapshots of one encoder, each with the place that it was read up to.
+
+    Of a damaged one its name tells the place, without a hash.
+    """
+    for one in sorted(one for one in folder.iterdir() if _NAME.fullmatch(one.name)):
+        try:
+            yield one, read_manifest(one).facts.mark
+        except IndexRefused:
+            yield one, Mark(int(one.name.partition("-")[0]))
+
+
 def _number(folder: Path) -> int:
     """Return the running number; the place in the ledger says nothing where a ledger is another."""
     return int(folder.name.rpartition("-")[2])
-
-
-def _locked(handle: int) -> bool:
-    """Take the lock; the operating system frees it when the process ends, however it ends."""
-    if sys.platform == "win32":
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _fsync(path: Path) -> None:

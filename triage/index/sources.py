@@ -31,11 +31,17 @@ class Kept:
         self._numbers = np.where(alive, np.cumsum(alive) - 1, -1)
         self.ids: Ids = segment.ids[self._rows] if segment else np.zeros(0, "S1")
 
-    def couples(self) -> tuple[Buckets, Rows]:
-        """Return (bucket, number) couples of all pairs."""
+    def listed(self) -> int:
+        """Return how many (bucket, number) couples there are."""
+        if self._segment is None:
+            return 0
+        return int(np.count_nonzero(self._numbers[self._segment.postings.rows] >= 0))
+
+    def couples(self, low: int, high: int) -> tuple[Buckets, Rows]:
+        """Return the (bucket, number) couples of the buckets from `low` up to `high`."""
         if self._segment is None:
             return np.zeros(0, np.uint32), np.zeros(0, np.int64)
-        buckets, rows = self._segment.postings.couples()
+        buckets, rows = self._segment.postings.couples(low, high)
         numbers = self._numbers[rows]
         return buckets[numbers >= 0], numbers[numbers >= 0]
 

@@ -7,14 +7,14 @@ straight line fitted on pairs the trees had not seen (Platt 1999).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.model.encoder import Floats
 from triage.same_event.judgement import Label
-from triage.same_event.trees import Trees
+from triage.same_event.trees import Trees, joined
 
 SAME, RELATED = "same", "related"
 """Names of the two sets of trees among the tensors."""
@@ -43,11 +43,17 @@ class Decision:
     same_scale: Scale
     related_scale: Scale
     merge_from: float
+    _both: Trees = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_both", joined(self.same, self.related))
 
     def probabilities(self, features: Floats) -> Floats:
         """Return float32 (n, 2): P(SAME_EVENT), P(SAME_EVENT or RELATED) and never less."""
-        same = self.same_scale.probability(self.same.sum(features))
-        related = self.related_scale.probability(self.related.sum(features))
+        values, first = self._both.values(features), len(self.same.feature)
+        odds = values[:, :first].sum(axis=1), values[:, first:].sum(axis=1)
+        same = self.same_scale.probability(odds[0] + np.float32(self.same.start))
+        related = self.related_scale.probability(odds[1] + np.float32(self.related.start))
         return np.stack([same, np.maximum(same, related)], axis=1)
 
     def tensors(self) -> dict[str, NDArray[np.generic]]:

@@ -6,20 +6,23 @@ Spans are of title, line end and detail. Sentences are for people, kinds for mac
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
-
 from triage.same_event.entry import Entry
 from triage.same_event.judgement import Ground
-from triage.same_event.mentions import clashing_numbers, clashing_places, shared_places
+from triage.same_event.mentions import clashing_numbers, clashing_places
+from triage.same_event.one_place import one_place
 from triage.same_event.pair_features import RARE, Prepared
+from triage.same_event.passages import passages
+from triage.same_event.sounds import sound_alike
 from triage.same_event.substitution import substitution
 
 Grounds = tuple[tuple[Ground, ...], tuple[Ground, ...]]
 NONE: Grounds = ((), ())
 LEAST = 0.05
 """Probability below which nobody asks why: half the time of a search would go into it."""
-PHRASE, PHRASES = 4, 3
-"""Characters of a shared phrase at least, and how many are shown."""
+EVEN = 0.5
+"""Probability below which a shared place is that of another matter, where topics differ."""
+PHRASES = 3
+"""Shared phrases that are shown."""
 READ = 200
 """Characters of a text in which phrases are looked for."""
 _DAY = 86_400
@@ -30,31 +33,37 @@ def grounds(one: Prepared, other: Prepared, probability: float) -> Grounds:
     if probability < LEAST:
         return NONE
     mine, theirs = _whole(one.entry), _whole(other.entry)
+    places = one_place(one.mentions, other.mentions, mine, theirs)
     evidence = [
         Ground("shared_place", f"都提到{_longer(a, b)}", _span(mine, a), _span(theirs, b))
-        for a, b in shared_places(one.mentions, other.mentions)[:PHRASES]
+        for a, b in places[:PHRASES]
     ]
     evidence += _objects(one, other, mine, theirs)
     evidence += _phrases(mine, theirs)
     requester, moment = _requester(one.entry, other.entry), _days(one.entry, other.entry)
     evidence += [ground for ground in (requester, moment) if ground]
-    return tuple(evidence), tuple(_contradictions(one, other, mine, theirs))
+    against = _contradictions(one, other, mine, theirs, is_placed=bool(places))
+    if places and probability < EVEN and not _has_one_matter(one.entry, other.entry):
+        against.append(Ground("other_matter", "同一地点，另一件事"))
+    return tuple(evidence), tuple(against)
 
 
-def _contradictions(one: Prepared, other: Prepared, mine: str, theirs: str) -> list[Ground]:
-    places = clashing_places(one.mentions, other.mentions)
-    if shared_places(one.mentions, other.mentions):
-        places = []
+def _contradictions(
+    one: Prepared, other: Prepared, mine: str, theirs: str, *, is_placed: bool
+) -> list[Ground]:
+    """Return what speaks against one event; `is_placed`: they name a place that both have."""
+    clashing = [] if is_placed else clashing_places(one.mentions, other.mentions)
     found = [
         Ground("other_place", f"一条说{a}，一条说{b}", _span(mine, a), _span(theirs, b))
-        for a, b in places
+        for a, b in clashing
     ]
     found += [
         Ground("other_number", f"一条是{a}，一条是{b}")
         for a, b in clashing_numbers(one.mentions, other.mentions)
     ]
     swap = substitution(one.head, other.head)
-    if swap is not None and swap.worth >= RARE and not shared_places(one.mentions, other.mentions):
+    is_name = swap is not None and swap.worth >= RARE and not is_placed
+    if swap is not None and is_name and not sound_alike(swap.mine, swap.theirs):
         spans = _span(mine, swap.mine), _span(theirs, swap.theirs)
         words = f"题目相近，一条是“{swap.mine}”，一条是“{swap.theirs}”"
         found.append(Ground("other_words", words, *spans))
@@ -62,6 +71,11 @@ def _contradictions(one: Prepared, other: Prepared, mine: str, theirs: str) -> l
         regions = f"{one.entry.region}，一条在{other.entry.region}"
         found.append(Ground("other_region", f"一条在{regions}"))
     return found
+
+
+def _has_one_matter(one: Entry, other: Entry) -> bool:
+    """Say whether nothing is known of two different matters."""
+    return not one.topic or not other.topic or one.topic == other.topic
 
 
 def _objects(one: Prepared, other: Prepared, mine: str, theirs: str) -> list[Ground]:
@@ -74,8 +88,7 @@ def _objects(one: Prepared, other: Prepared, mine: str, theirs: str) -> list[Gro
 
 def _phrases(mine: str, theirs: str) -> list[Ground]:
     """Return the longest passages that both have, longest first."""
-    matcher = SequenceMatcher(None, mine[:READ], theirs[:READ], autojunk=False)
-    blocks = [block for block in matcher.get_matching_blocks() if block.size >= PHRASE]
+    blocks = passages(mine[:READ], theirs[:READ])
     blocks.sort(key=lambda block: (-block.size, block.a))
     return [
         Ground(

@@ -24,13 +24,18 @@ from triage.same_event.encoders import EventEncoder, open_encoder
 from triage.same_event.entry import Entry
 from triage.same_event.grounds import grounds
 from triage.same_event.judgement import Judgement
+from triage.same_event.packed import SCHEMA, Reading, pack
 from triage.same_event.pair_features import NAMES, Prepared, Preparer, pair_features
+from triage.same_event.profile import grams
+from triage.same_event.second import SECOND_NAMES, SecondEncoder
 from triage.same_event.statistics import Rarity
 from triage.text.elements import ElementExtractor
 
 FOLDER = "same_event"
 """Name of the registry below the folder of models."""
 RARITY = "rarity"
+SECOND = "second_encoder"
+"""What a manifest calls the encoder beside `encoder`; most have none."""
 KEPT = 20_000
 """Prepared entries that are kept; an estimate of 20 KB each at 300 characters, not measured."""
 
@@ -45,13 +50,16 @@ class SameEventModel:
         rarity: Rarity,
         decision: Decision,
         extractor: ElementExtractor | None,
+        second: SecondEncoder | None = None,
     ) -> None:
         self.version = version
         self.encoder: Encoder = encoder
         self.dimensions = encoder.dimensions
         self.rarity = rarity
         self.decision = decision
-        self.prepare = lru_cache(KEPT)(Preparer(rarity, encoder, extractor).prepare)
+        self.second = second
+        self._preparer = Preparer(rarity, encoder, extractor)
+        self.prepare = lru_cache(KEPT)(self._preparer.prepare)
 
     @classmethod
     def load(cls, models_dir: Path, *, catalogue: Catalogue | None = None) -> SameEventModel:
@@ -70,7 +78,8 @@ class SameEventModel:
             Its encoder is an exported one, and onnxruntime or tokenizers is not installed.
         """
         artifact = read_artifact(folder)
-        if artifact.labels.get("features") != list(NAMES):
+        said = artifact.manifest.get(SECOND)
+        if artifact.labels.get("features") != [*NAMES, *(SECOND_NAMES if said else ())]:
             raise ArtifactError(
                 f"同一事件模型 {folder} 是为另一版特征训练的：请重新训练，或回滚程序"
             )
@@ -83,7 +92,15 @@ class SameEventModel:
                 f"同一事件模型 {folder} 的张量缺失或不合（{error}）：请重新训练或发布"
             ) from error
         extractor = ElementExtractor((catalogue or Catalogue.load()).place_names())
-        return cls(artifact.version, encoder.encoder, rarity, decision, extractor)
+        second = None
+        if said:
+            second = SecondEncoder(open_encoder(folder, said, artifact.tensors).encoder)
+        return cls(artifact.version, encoder.encoder, rarity, decision, extractor, second)
+
+    @property
+    def layout(self) -> str:
+        """Which records `best` can read: those of another model, or another layout, it cannot."""
+        return f"{self.version}-{SCHEMA}"
 
     def judge(self, query: Entry, candidates: Sequence[Entry]) -> list[Judgement]:
         """Return one judgement a candidate, in order; [] for none."""
@@ -93,10 +110,61 @@ class SameEventModel:
         """Judge what is prepared already; the same as `judge`."""
         found = self.probabilities(query, candidates).tolist()
         return [
-            Judgement(label_of(same, related), round(same, 4), *grounds(query, other, same))
+            _judgement(query, other, same, related)
             for other, (same, related) in zip(candidates, found, strict=True)
         ]
 
+    def forget(self) -> None:
+        """Let go of the entries that are kept: words of some were taken away."""
+        self.prepare.cache_clear()
+        if self.second is not None:
+            self.second.forget()
+
+    def prepare_once(self, entry: Entry) -> Prepared:
+        """Return an entry as it is compared; unlike `prepare`, nothing is kept."""
+        return self._preparer.prepare(entry)
+
+    def pack(self, entry: Entry) -> bytes:
+        """Return what `best` can do with instead of preparing an entry; b"" for one too long."""
+        found = grams(entry)
+        return pack(found, self._preparer.prepare(entry, found))
+
+    def best(
+        self,
+        query: Prepared,
+        candidates: Sequence[Entry],
+        packed: Sequence[bytes | None],
+        most: int,
+    ) -> list[tuple[int, Judgement]]:
+        """Return the places of the candidates likeliest to be one event, best first, judged.
+
+        The same verdicts as `judge`; grounds are sought for those alone that are returned.
+
+        Parameters
+        ----------
+        packed : what `pack` made of each candidate, None where nothing is kept of it
+        """
+        read = Reading(candidates, packed, self.rarity)
+        prepared = dict(zip(read.places, read.bare(), strict=True))
+        features = np.empty((len(candidates), len(NAMES)), np.float32)
+        features[read.places] = pair_features(query, list(prepared.values()), read.stack)
+        unread = [place for place in range(len(candidates)) if place not in prepared]
+        prepared |= {place: self.prepare(candidates[place]) for place in unread}
+        features[unread] = pair_features(query, [prepared[place] for place in unread])
+        if self.second is not None:
+            features = np.hstack([features, self.second.cosines(query.entry, candidates)])
+        found = self.decision.probabilities(features).tolist()
+        likely = sorted(range(len(found)), key=lambda place: -round(found[place][0], 4))[:most]
+        return [(place, _judgement(query, prepared[place], *found[place])) for place in likely]
+
     def probabilities(self, query: Prepared, candidates: Sequence[Prepared]) -> NDArray[np.float32]:
         """Return float32 (n, 2): P(SAME_EVENT), P(at least RELATED)."""
-        return self.decision.probabilities(pair_features(query, candidates))
+        features = pair_features(query, candidates)
+        if self.second is not None:
+            entries = [one.entry for one in candidates]
+            features = np.hstack([features, self.second.cosines(query.entry, entries)])
+        return self.decision.probabilities(features)
+
+
+def _judgement(query: Prepared, other: Prepared, same: float, related: float) -> Judgement:
+    return Judgement(label_of(same, related), round(same, 4), *grounds(query, other, same))

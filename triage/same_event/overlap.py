@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from triage.model.encoder import Floats
 from triage.model.features import BUCKET_BITS
 from triage.same_event.profile import ORDERS, Profile
+from triage.same_event.stack import Places, Stack, stacked
 
 _K = len(ORDERS)
 _TINY = np.float32(1e-6)
@@ -57,120 +58,96 @@ def overlap(query: Profile, candidates: Sequence[Profile]) -> Floats:
 
     Symmetric: exchanging query and candidate gives the same numbers.
     """
-    n = len(candidates)
-    if not n:
+    if not candidates:
         return np.zeros((0, len(COLUMNS)), np.float32)
+    return overlap_of(query, stacked(candidates))
+
+
+def overlap_of(query: Profile, others: Stack) -> Floats:
+    """Return the same of candidates that were put together."""
     places = _scratch.places
     places[query.keys] = np.arange(1, len(query.keys) + 1, dtype=np.uint16)
     try:
-        columns = _Shared(query, candidates, places).columns()
-        runs = _runs(query, candidates, places)
+        met = places.take(others.keys)
+        here = met.nonzero()[0]
+        at = met.take(here).astype(np.int64) - 1
+        cell = others.cells.take(here)
+        grams = _grams(query, others, here, at, cell)
+        titles = _titles(query, others, places, at, cell // _K)
     finally:
         places[query.keys] = 0
-    return np.column_stack([*columns, *runs]).astype(np.float32)
+    return np.hstack([grams, titles]).astype(np.float32)
 
 
-class _Shared:
-    """The n-grams that the query shares with any candidate, one row each."""
+def _grams(
+    query: Profile, others: Stack, here: Places, at: Places, cell: Places
+) -> NDArray[np.float64]:
+    """Return the columns that need no order of the n-grams.
 
-    def __init__(
-        self, query: Profile, candidates: Sequence[Profile], places: NDArray[np.uint16]
-    ) -> None:
-        self.n = len(candidates)
-        lengths = [len(each.keys) for each in candidates]
-        keys = np.concatenate([each.keys for each in candidates])
-        orders = np.concatenate([each.orders for each in candidates])
-        found = places[keys].nonzero()[0]
-        at = places[keys[found]].astype(np.int64) - 1
-        same = query.orders[at] == orders[found]
-        found, at = found[same], at[same]
-        owner = np.repeat(np.arange(self.n), lengths)[found]
-        self.cell = owner * _K + orders[found]
-        self.idf = query.idf[at]
-        self.query = np.stack([query.title[at], query.detail[at], query.whole[at]])
-        self.other = np.stack(
-            [
-                np.concatenate([getattr(each, name) for each in candidates])[found]
-                for name in ("title", "detail", "whole")
-            ]
-        )
-        self.norms = query.norms, np.stack([each.norms for each in candidates])
-        self.mass = query.mass, np.stack([each.mass for each in candidates])
-
-    def columns(self) -> list[Floats]:
-        """Return the columns that need no order of the n-grams."""
-        dots = [self._sum(self.query[f] * self.other[f]) for f in range(3)]
-        mine, theirs = self.norms
-        columns = [
-            dots[f][:, o] / np.maximum(mine[f, o] * theirs[:, f, o], _TINY)
-            for f in range(3)
-            for o in range(_K)
-        ]
-        for low, high in ((0, 2), (1, 3)):
-            own = np.sqrt(np.square(mine[2, low:high]).sum())
-            other = np.sqrt(np.square(theirs[:, 2, low:high]).sum(axis=1))
-            columns.append(dots[2][:, low:high].sum(axis=1) / np.maximum(own * other, _TINY))
-        columns += self._contained(0) + self._contained(2)
-        return columns + self._rarest()
-
-    def _contained(self, field: int) -> list[Floats]:
-        """Return how much of one's field stands anywhere in the other, by idf: least and most."""
-        mine, theirs = self.mass
-        forth = self._sum(self.idf * (self.query[field] > 0)) / np.maximum(mine[field], _TINY)
-        back = self._sum(self.idf * (self.other[field] > 0)) / np.maximum(theirs[:, field], _TINY)
-        both = np.minimum(forth, back), np.maximum(forth, back)
-        return [side[:, o] for side in both for o in (1, 2)]
-
-    def _rarest(self) -> list[Floats]:
-        """Return the highest idf among what both titles, one title, both wholes share."""
-        in_query, in_other = self.query[0] > 0, self.other[0] > 0
-        columns = []
-        for kept in (in_query & in_other, in_query | in_other, np.ones_like(in_query)):
-            most = np.zeros(self.n * _K, np.float32)
-            np.maximum.at(most, self.cell[kept], self.idf[kept])
-            columns += list(most.reshape(self.n, _K)[:, 1:].T)
-        return columns
-
-    def _sum(self, values: Floats) -> Floats:
-        sums = np.bincount(self.cell, values, minlength=self.n * _K)
-        return sums.reshape(self.n, _K).astype(np.float32)
+    What is shared lies at `here` in the candidates and at `at` in the query, but where the orders
+    differ two n-grams only have one key.
+    """
+    n = len(others)
+    same = query.orders.take(at) == cell % _K
+    here, at, cell = here[same], at[same], cell[same]
+    theirs = others.weights(here)
+    mine = query.title.take(at), query.detail.take(at), query.whole.take(at)
+    idf = query.idf.take(at)
+    in_mine, in_other = mine[0] > 0, theirs[0] > 0
+    dots = [one * other for one, other in zip(mine, theirs, strict=True)]
+    tops = [idf * (in_mine & in_other), idf * (in_mine | in_other), idf]
+    sums = _by_cell(np.add, cell, [*dots, idf * in_mine, idf * in_other, idf], n)
+    most = _by_cell(np.maximum, cell, tops, n)
+    norms, mass = others.norms.astype(np.float64), others.mass.astype(np.float64)
+    columns = [*(sums[:3] / np.maximum(query.norms[:, None] * norms, _TINY))]
+    for low, high in ((0, 2), (1, 3)):
+        own = np.sqrt(np.square(query.norms[2, low:high]).sum())
+        other = np.sqrt(np.square(norms[2, :, low:high]).sum(axis=1))
+        shared = sums[2, :, low:high].sum(axis=1) / np.maximum(own * other, _TINY)
+        columns.append(shared[:, None])
+    for field, (forth, back) in ((0, sums[3:5]), (2, sums[[5, 5]])):
+        # How much of one's field stands anywhere in the other, by idf: least and most.
+        forth = (forth / np.maximum(query.mass[field], _TINY))[:, 1:3]
+        back = (back / np.maximum(mass[field], _TINY))[:, 1:3]
+        columns += [np.minimum(forth, back), np.maximum(forth, back)]
+    return np.hstack([*columns, *most[:, :, 1:]])
 
 
-def _runs(
-    query: Profile, candidates: Sequence[Profile], places: NDArray[np.uint16]
-) -> list[Floats]:
-    """Return the weightiest unbroken run of a title found, and missed, in the other's whole."""
-    n = len(candidates)
-    forth = np.zeros((n, len(query.run)), np.bool_)
-    if len(query.run):
-        at = places[query.run].astype(np.int64) - 1
-        mark = np.zeros(len(query.keys), np.bool_)
-        for row, each in enumerate(candidates):
-            hit = places[each.keys].astype(np.int64)
-            mark[hit[hit > 0] - 1] = True
-            forth[row] = mark[at]
-            mark[hit[hit > 0] - 1] = False
-    own = np.broadcast_to(query.run_idf, forth.shape)
-    found, missed = _longest(forth, own)
-    peak, name = _peak(forth, own), _name(forth, own)
-    width = max(len(each.run) for each in candidates)
-    back = np.zeros((n, width), np.bool_)
-    weight = np.zeros((n, width), np.float32)
-    for row, each in enumerate(candidates):
-        back[row, : len(each.run)] = places[each.run] > 0
-        weight[row, : len(each.run)] = each.run_idf
-    found_back, missed_back = _longest(back, weight)
-    peak_back, name_back = _peak(back, weight), _name(back, weight)
-    return [
-        np.minimum(found, found_back),
-        np.maximum(found, found_back),
-        np.minimum(missed, missed_back),
-        np.maximum(missed, missed_back),
-        np.minimum(peak, peak_back),
-        np.maximum(peak, peak_back),
-        np.minimum(name, name_back),
-        np.maximum(name, name_back),
-    ]
+def _by_cell(
+    ufunc: np.ufunc, cell: Places, values: Sequence[Floats], n: int
+) -> NDArray[np.float64]:
+    """Return float64 (rows, n, K): each row of values put together by cell; cells ascend."""
+    found = np.zeros((len(values), n * _K))
+    if len(cell):
+        first = np.flatnonzero(np.concatenate([[True], cell[1:] != cell[:-1]]))
+        stacked = np.array(values, np.float64)
+        found[:, cell[first]] = ufunc.reduceat(stacked, first, axis=1)
+    return found.reshape(len(values), n, _K)
+
+
+def _titles(
+    query: Profile, others: Stack, places: NDArray[np.uint16], at: Places, owner: Places
+) -> Floats:
+    """Return the weightiest unbroken run of a title found, and missed, in the other's whole.
+
+    Both ways at once: rows 0 … n - 1 are the query's title in each candidate, the others each
+    candidate's title in the query.
+    """
+    n, own = len(others), len(query.run)
+    width = max(own, int(others.runs.max()))
+    shared, weight = np.zeros((2 * n, width), np.bool_), np.zeros((2 * n, width), np.float32)
+    if own:
+        met = np.zeros((n, len(query.keys)), np.bool_)
+        met[owner, at] = True
+        shared[:n, :own] = met[:, places.take(query.run).astype(np.int64) - 1]
+        weight[:n, :own] = query.run_idf
+    inside = np.arange(width) < others.runs[:, None]
+    shared[n:][inside] = places.take(others.run) > 0
+    weight[n:][inside] = others.run_idf
+    columns = []
+    for both in (*_longest(shared, weight), _peak(shared, weight), _name(shared, weight)):
+        columns += [np.minimum(both[:n], both[n:]), np.maximum(both[:n], both[n:])]
+    return np.stack(columns, axis=1)
 
 
 def _peak(shared: NDArray[np.bool_], weight: Floats) -> Floats:
@@ -191,12 +168,14 @@ def _name(shared: NDArray[np.bool_], weight: Floats) -> Floats:
 
 
 def _longest(shared: NDArray[np.bool_], weight: Floats) -> tuple[Floats, Floats]:
-    """Return the greatest sums of weight over unbroken shared, and unshared, stretches; (n,)."""
-    best = np.zeros((2, len(shared)), np.float32)
-    open_ = np.zeros((2, len(shared)), np.float32)
-    for column in range(shared.shape[1]):
-        now, value = shared[:, column], weight[:, column]
-        open_[0] = np.where(now, open_[0] + value, 0)
-        open_[1] = np.where(now, 0, open_[1] + value)
-        np.maximum(best, open_, out=best)
-    return best[0], best[1]
+    """Return the greatest sums of weight over unbroken shared, and unshared, stretches; (n,).
+
+    A stretch weighs what has been summed up to its end less what had been before it began.
+    """
+    upto = np.cumsum(weight, axis=1)
+    outside = np.where(shared, 0, upto), np.where(shared, upto, 0)
+    found = [
+        np.where(is_in, upto - np.maximum.accumulate(before, axis=1), 0).max(axis=1, initial=0.0)
+        for is_in, before in zip((shared, ~shared), outside, strict=True)
+    ]
+    return found[0], found[1]

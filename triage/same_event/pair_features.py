@@ -21,8 +21,9 @@ from triage.same_event.mentions import (
     mentions,
     shared_places,
 )
-from triage.same_event.overlap import COLUMNS, overlap
-from triage.same_event.profile import MAX_DETAIL, Profile, head_of, profile
+from triage.same_event.overlap import COLUMNS, overlap_of
+from triage.same_event.profile import MAX_DETAIL, Grams, Profile, grams, head_of, weighed
+from triage.same_event.stack import Stack, stacked
 from triage.same_event.statistics import Rarity
 from triage.same_event.substitution import Head, substitution
 from triage.text.elements import ElementExtractor
@@ -74,24 +75,31 @@ class Preparer:
         self._encoder = encoder
         self._extractor = extractor
 
-    def prepare(self, entry: Entry) -> Prepared:
-        """Return what the features of any pair with `entry` are made of."""
-        own = profile(entry, self._rarity)
-        title = "".join(head_of(entry).split())
-        return Prepared(
-            entry,
-            own,
-            mentions(entry, self._extractor),
-            self._encoder.encode(texts_of(entry)),
-            Head(title, own.run_idf, f"{entry.title}\n{entry.detail[:MAX_DETAIL]}"),
-        )
+    def prepare(self, entry: Entry, found: Grams | None = None) -> Prepared:
+        """Return what the features of any pair with `entry` are made of; `found`: its n-grams."""
+        own = weighed(found or grams(entry), self._rarity)
+        named = mentions(entry, self._extractor)
+        return assembled(entry, own, named, self._encoder.encode(texts_of(entry)))
 
 
-def pair_features(query: Prepared, candidates: Sequence[Prepared]) -> Floats:
-    """Return float32 (n, len(NAMES)); (0, len(NAMES)) for no candidates."""
+def assembled(entry: Entry, own: Profile, named: Mentions, vectors: Floats) -> Prepared:
+    """Return a prepared entry of what costs time; the rest is made here."""
+    title = "".join(head_of(entry).split())
+    whole = f"{entry.title}\n{entry.detail[:MAX_DETAIL]}"
+    return Prepared(entry, own, named, vectors, Head(title, own.run_idf, whole))
+
+
+def pair_features(
+    query: Prepared, candidates: Sequence[Prepared], others: Stack | None = None
+) -> Floats:
+    """Return float32 (n, len(NAMES)); (0, len(NAMES)) for no candidates.
+
+    `others` are the candidates' profiles where they are put together already.
+    """
     if not candidates:
         return np.zeros((0, len(NAMES)), np.float32)
-    shared = overlap(query.profile, [each.profile for each in candidates])
+    others = others or stacked([each.profile for each in candidates])
+    shared = overlap_of(query.profile, others)
     vectors = np.stack([each.vectors for each in candidates])
     dense = np.einsum("nfd,fd->nf", vectors, query.vectors)
     facts = [_facts(query, each, row) for each, row in zip(candidates, shared, strict=True)]

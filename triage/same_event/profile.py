@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.model.encoder import Floats
-from triage.model.features import Gram, characters, hashed
+from triage.model.features import BUCKET_BITS, Gram, characters, hashed
 from triage.same_event.entry import Entry
 from triage.same_event.statistics import Rarity
 
@@ -53,53 +53,75 @@ def head_of(entry: Entry) -> str:
     return entry.title if entry.title.strip() else entry.detail[:TITLE_FROM_DETAIL]
 
 
+@dataclass(frozen=True, slots=True)
+class Grams:
+    """The n-grams of a text before they are weighed; n distinct ones, sorted by order and key.
+
+    `keys` and `orders` as in `Profile`; `in_title`, `in_detail` int32 (n,): how often each stands
+    there; `run` as in `Profile`.
+    """
+
+    keys: Keys
+    orders: NDArray[np.uint8]
+    in_title: Keys
+    in_detail: Keys
+    run: Keys
+
+
 def profile(entry: Entry, rarity: Rarity) -> Profile:
     """Return the profile of an entry; without any character it has no n-grams."""
-    title, detail = _grams(head_of(entry)), _grams(entry.detail[:MAX_DETAIL])
-    keys, orders, counts = _counted(title, detail)
-    idf = rarity.idf(keys)
-    in_title, in_detail = counts
-    weights = np.stack(
-        [_sublinear(in_title), _sublinear(in_detail), _sublinear(2 * in_title + in_detail)]
+    return weighed(grams(entry), rarity)
+
+
+def grams(entry: Entry) -> Grams:
+    """Return the n-grams of an entry, title and detail counted apart."""
+    texts = characters([head_of(entry), entry.detail[:MAX_DETAIL]])
+    within = texts.bounds[1]
+    parts = hashed([texts.codes.astype(np.uint64)], _GRAMS)  # those across both are left out
+    titles = [part[: max(0, within - order + 1)] for part, order in zip(parts, ORDERS, strict=True)]
+    details = [part[within:] for part in parts]
+    found = np.concatenate([*titles, *details])
+    place = [number for _ in range(2) for number in range(len(ORDERS))]
+    found += np.repeat(
+        np.array(place, np.int32) << BUCKET_BITS, [len(each) for each in (*titles, *details)]
     )
+    found <<= 1
+    found[sum(map(len, titles)) :] += 1  # the last bit says that it stands in the detail
+    found.sort()
+    distinct = found >> 1
+    first = np.flatnonzero(np.concatenate([[True], distinct[1:] != distinct[:-1]])[: len(found)])
+    in_detail = np.add.reduceat(found & 1, first, dtype=np.int32) if len(found) else found
+    both = np.diff(first, append=len(found)).astype(np.int32)
+    distinct = distinct[first]
+    orders = (distinct >> BUCKET_BITS).astype(np.uint8)
+    keys = distinct & np.int32((1 << BUCKET_BITS) - 1)
+    return Grams(keys, orders, both - in_detail, in_detail, titles[1])
+
+
+def weighed(found: Grams, rarity: Rarity) -> Profile:
+    """Return the profile that n-grams make where they are as rare as this says."""
+    in_title, in_detail = found.in_title, found.in_detail
+    idf = rarity.idf(found.keys)
+    weights = sublinear(np.stack([in_title, in_detail, 2 * in_title + in_detail])) * idf
     present = np.stack([in_title > 0, in_detail > 0, in_title + in_detail > 0])
-    weights *= idf
     return Profile(
-        keys,
-        orders,
+        found.keys,
+        found.orders,
         idf,
         weights[0],
         weights[1],
         weights[2],
-        np.sqrt(_by_order(np.square(weights), orders)),
-        _by_order(present * idf, orders),
-        title[1],
-        rarity.idf(title[1]),
+        np.sqrt(_by_order(np.square(weights), found.orders)),
+        _by_order(present * idf, found.orders),
+        found.run,
+        rarity.idf(found.run),
     )
 
 
-def _grams(text: str) -> list[Keys]:
-    return hashed([characters([text]).codes.astype(np.uint64)], _GRAMS)
-
-
-def _counted(
-    title: list[Keys], detail: list[Keys]
-) -> tuple[Keys, NDArray[np.uint8], tuple[Floats, Floats]]:
-    """Return the distinct keys, their orders, and how often each stands in title and detail."""
-    found = [np.unique(np.concatenate(both)) for both in zip(title, detail, strict=True)]
-    orders = np.repeat(np.arange(len(found), dtype=np.uint8), [len(keys) for keys in found])
-    counts = []
-    for field in (title, detail):
-        parts = [
-            np.bincount(np.searchsorted(keys, own), minlength=len(keys))
-            for keys, own in zip(found, field, strict=True)
-        ]
-        counts.append(np.concatenate(parts).astype(np.float32))
-    return np.concatenate(found), orders, (counts[0], counts[1])
-
-
-def _sublinear(counts: Floats) -> Floats:
-    return np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0).astype(np.float32)
+def sublinear(counts: NDArray[np.int32]) -> Floats:
+    """Return 1 + ln(count), 0 for none; float32 of the same shape."""
+    within = counts.astype(np.float32)
+    return np.where(counts > 0, 1 + np.log(np.maximum(within, 1)), 0).astype(np.float32)
 
 
 def _by_order(values: Floats, orders: NDArray[np.uint8]) -> Floats:

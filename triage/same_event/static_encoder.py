@@ -58,9 +58,12 @@ class StaticEncoder:
         return found
 
     def _encode(self, text: str) -> Floats:
-        rows, counts = np.unique(text_buckets(text, len(self.vectors)), return_counts=True)
+        found = text_buckets(text, len(self.vectors))
+        found.sort()
+        first = np.flatnonzero(np.concatenate([[True], found[1:] != found[:-1]])[: len(found)])
+        rows, counts = found[first], np.diff(first, append=len(found))
         share = self.weights[rows] * np.sqrt(counts).astype(np.float32)
-        vector: Floats = share @ self.vectors[rows].astype(np.float32)
+        vector: Floats = share @ self.vectors.take(rows, axis=0).astype(np.float32)
         length = float(np.sqrt(vector @ vector))
         if length == 0.0:
             vector[0] = length = 1.0

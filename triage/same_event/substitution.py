@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from triage.model.encoder import Floats
 
@@ -16,6 +17,8 @@ PATTERN = 0.5
 """Share of two titles' characters that must be aligned for them to be of one pattern."""
 MOST = 10
 """Characters of an exchanged stretch: a longer one is another sentence, not another name."""
+_KEPT = 4_096
+"""Pairs of titles whose alignment is kept: whoever judges a pair asks again for its grounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +41,29 @@ class Substitution:
 
 def substitution(one: Head, other: Head) -> Substitution | None:
     """Return the weightiest exchange between two requests, None where there is none."""
-    matcher = SequenceMatcher(None, one.title, other.title, autojunk=False)
-    if matcher.ratio() < PATTERN:
-        return None
     found = []
-    for kind, start, end, begin, stop in matcher.get_opcodes():
-        if kind != "replace" or max(end - start, stop - begin) > MOST:
-            continue
+    for start, end, begin, stop in _exchanged(one.title, other.title):
         mine, theirs = one.title[start:end], other.title[begin:stop]
         if mine not in other.whole and theirs not in one.whole:
             worth = min(_rarest(one.idf, start, end), _rarest(other.idf, begin, stop))
             found.append(Substitution(mine, theirs, worth))
     return max(found, key=lambda one: one.worth, default=None)
+
+
+@lru_cache(_KEPT)
+def _exchanged(one: str, other: str) -> tuple[tuple[int, int, int, int], ...]:
+    """Return the stretches that stand for each other in two titles of one pattern."""
+    most = min(sum(each in other for each in one), sum(each in one for each in other))
+    if 2 * most < PATTERN * (len(one) + len(other)):
+        return ()  # no more characters than these can be aligned
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    if matcher.ratio() < PATTERN:
+        return ()
+    return tuple(
+        (start, end, begin, stop)
+        for kind, start, end, begin, stop in matcher.get_opcodes()
+        if kind == "replace" and max(end - start, stop - begin) <= MOST
+    )
 
 
 def _rarest(idf: Floats, start: int, end: int) -> float:

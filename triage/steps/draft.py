@@ -121,6 +121,7 @@ class Draft:
             assured=self.assured,
             abstain=bool(self.abstain_reasons),
             abstain_reasons=self.abstain_reasons,
+            masked_title=self.document.title,
         )
 
     def _placed_matters(self) -> tuple[Matter, ...]:
