@@ -24,6 +24,12 @@ class SimilarDocument(BaseModel):
 
     id: str
     label: Literal["SAME_EVENT", "RELATED", "UNRELATED"]
+    relation: Literal["REPEAT", "OTHERS", "SAME_EVENT", "ELSEWHERE", "RELATED", "UNRELATED"] = (
+        Field(
+            description="与所问的诉求是什么关系：同一诉求人又说、他人说同一件事、同一件事（不知是谁）、"
+            "别处的同样问题、有关、无关"
+        )
+    )
     probability: float = Field(ge=0, le=1, description="是同一事件的概率，校准过")
     evidence: list[GroundDocument] = Field(description="为什么是")
     contradictions: list[GroundDocument] = Field(description="什么与之相反")

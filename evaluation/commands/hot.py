@@ -151,8 +151,16 @@ def _known(
     for place, event in enumerate(known):
         row: dict[str, Json] = {"teams": event.teams, "requests": len(event.members)}
         rows.append(row | {f"{level}_rank": own[place] for level, own in ranks.items()})
-    first = [rank is not None and rank <= IN_FIRST for rank in ranks["event"]]
-    return {"known_events": rows, "known_in_first_ten": sum(first)}
+    first = {
+        level: [rank is not None and rank <= IN_FIRST for rank in own]
+        for level, own in ranks.items()
+    }
+    either = [any(found) for found in zip(*first.values(), strict=True)]
+    return {
+        "known_events": rows,
+        "known_in_first_ten": sum(first["event"]),
+        "known_in_first_ten_of_either_level": sum(either),
+    }
 
 
 def _read(hottest: Mapping[str, Sequence[HotTopic]]) -> dict[str, Json]:

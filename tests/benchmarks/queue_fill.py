@@ -44,7 +44,7 @@ def fill_queue(office: Office, orders: int) -> None:
     """
     model, rng = _model(office), random.Random(5)
     made = [_one(model, number, rng) for number in range(min(orders, _MODELS))]
-    ranks = [office.books.ranks(order) for order in made]
+    ranks = [office.books.ranks(order, 1) for order in made]
     places = [
         {
             "order_id": order.id, "from_seq": 1, "to_seq": None, "lead": order.lead,

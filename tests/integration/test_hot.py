@@ -47,7 +47,8 @@ def reports(desk: Desk, overlap_judge: OverlapJudge) -> Reports:
     storm = Storm(StaticEncoder.untrained(), overlap_judge, threshold=0.5, live=64)
     extractor = ElementExtractor(CATALOGUE.place_names())
     database, now = desk.office.database, desk.now + timedelta(seconds=1)
-    events = EventDesk(database, storm, extractor, load_heat(), "test-1", lambda: now)
+    ranks = desk.office.books.ranks
+    events = EventDesk(database, storm, extractor, load_heat(), "test-1", lambda: now, ranks)
     follow(events, open_events(events))
     clocks = desk.office.clocks
     assert isinstance(clocks, PolicyClocks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +29,9 @@ from triage.desk.moves import Wish
 from triage.desk.neighbours import Neighbours
 from triage.desk.sight import Sight
 from triage.index import Snapshots
-from triage.request import Ranked, Versions
+from triage.request import CitizenRequest, Ranked, Versions
+from triage.same_event.entry import Entry
+from triage.same_event.judgement import Ground, Judgement, Label
 from triage.store.database import Database
 
 if TYPE_CHECKING:
@@ -69,7 +71,9 @@ def service(desk: Desk, tmp_path: Path, plain_sight: Callable[..., Sight]) -> Se
     sight = plain_sight()
     snapshots = Snapshots(tmp_path / "index", sight.version, sight.dimensions)
     neighbours = Neighbours(desk.office.database, snapshots, sight, lambda: None)
-    app = create_app(Fixed(ENGINE), office=desk.office, finder=Finder(neighbours))
+    app = create_app(
+        Fixed(ENGINE), office=desk.office, finder=Finder(neighbours, desk.office.identity)
+    )
     return Service(app, neighbours)
 
 
@@ -216,3 +220,57 @@ def test_a_dispute_names_the_nearest_closed_orders_with_their_rulings(
     assert found.order_id == ruled.id
     assert found.ruling is not None
     assert (found.ruling.unit, found.ruling.basis) == ("URBAN_MGMT", "权责清单第12项")
+
+
+class Knowing:
+    """A judge that finds everything one event and says whose two requests are, as grounds do."""
+
+    def judge(self, query: Entry, candidates: Sequence[Entry]) -> list[Judgement]:
+        """Return one judgement a candidate."""
+        return [Judgement(Label.SAME_EVENT, 0.9, _who(query, one)) for one in candidates]
+
+
+def _who(one: Entry, other: Entry) -> tuple[Ground, ...]:
+    if not one.requester or not other.requester:
+        return ()
+    is_same = one.requester == other.requester
+    return (Ground("same_requester" if is_same else "other_requester", ""),)
+
+
+@pytest.fixture
+def knowing(desk: Desk, tmp_path: Path, plain_sight: Callable[..., Sight]) -> Service:
+    sight = replace(plain_sight(), judge=Knowing())
+    snapshots = Snapshots(tmp_path / "index", sight.version, sight.dimensions)
+    neighbours = Neighbours(desk.office.database, snapshots, sight, lambda: None)
+    finder = Finder(neighbours, desk.office.identity)
+    return Service(create_app(Fixed(ENGINE), office=desk.office, finder=finder), neighbours)
+
+
+def test_a_repeat_is_told_from_what_others_tell(desk: Desk, knowing: Service) -> None:
+    mine = desk.taken(TEXT, requester={"phone": "13900139000"}).id
+    theirs = desk.taken(f"{TEXT}！", requester={"phone": "13700137000"}).id
+    unknown = desk.taken(f"{TEXT}？").id
+    knowing.neighbours.follow()
+    asked = {**AGAIN, "requester": {"phone": "+86 139-0013-9000"}}
+    answer = knowing.send("/v1/similar", asked)
+    found = SimilarResult.model_validate_json(answer.content)
+    relations = {one.id: one.relation for one in found.similar}
+    assert relations == {mine: "REPEAT", theirs: "OTHERS", unknown: "SAME_EVENT"}
+    assert "0013" not in answer.text
+    nobody = SimilarResult.model_validate_json(knowing.send("/v1/similar").content)
+    assert {one.relation for one in nobody.similar} == {"SAME_EVENT"}
+    unit = Actor("h", frozenset({"handler"}), frozenset({"URBAN_MGMT"}))
+    desk.go(mine, Wish("DISPATCHED", unit="URBAN_MGMT"))
+    finder = Finder(knowing.neighbours, desk.office.identity)
+    request = CitizenRequest("n", TEXT)
+    said = ENGINE.triage([request])[0]
+    (shown,) = asyncio.run(finder.similar(request, said, unit, phone="13900139000"))
+    assert isinstance(shown, dict)
+    assert (shown["id"], shown["relation"]) == (mine, "SAME_EVENT")
+
+
+@pytest.mark.parametrize("requester", ["13900139000", 5, [], {"phone": [5]}, {"phone": "1" * 33}])
+def test_a_requester_that_is_none_is_refused_by_field(knowing: Service, requester: object) -> None:
+    answer = knowing.send("/v1/similar", {**AGAIN, "requester": requester})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"].startswith("requester")

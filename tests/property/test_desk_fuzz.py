@@ -39,7 +39,7 @@ from triage.desk.jobs import JobRoom
 from triage.desk.moves import Wish, move
 from triage.desk.neighbours import Neighbours
 from triage.desk.open311 import Listing, services_of
-from triage.desk.opening import OfficeFiles, load_city, open_office
+from triage.desk.opening import OfficeFiles, Ranking, load_city, open_office
 from triage.desk.record import parse_intake
 from triage.desk.reports import Reports, open_reports
 from triage.desk.sight import Sight
@@ -141,7 +141,10 @@ def _followed(database: Database, folder: Path, sight: Sight) -> Neighbours:
 def _grouped(reports: Reports, sight: Sight) -> None:
     storm = Storm(StaticEncoder.untrained(), sight.judge, threshold=0.5, live=64)
     extractor = ElementExtractor(CATALOGUE.place_names())
-    events = EventDesk(reports.database, storm, extractor, load_heat(), "test-1", reports.now)
+    ranks = Ranking(load_policy())
+    events = EventDesk(
+        reports.database, storm, extractor, load_heat(), "test-1", reports.now, ranks
+    )
     follow(events, open_events(events))
 
 

@@ -38,7 +38,9 @@ SMOKE = "澄川小区楼下烧烤店油烟太大，请处理"
 
 def keeper(desk: Desk, judge: OverlapJudge) -> EventDesk:
     storm = Storm(StaticEncoder.untrained(), judge, threshold=0.5, live=64)
-    return EventDesk(desk.office.database, storm, EXTRACTOR, RULES, "test-1", lambda: desk.now)
+    office = desk.office
+    now, ranks = (lambda: desk.now), office.books.ranks
+    return EventDesk(office.database, storm, EXTRACTOR, RULES, "test-1", now, ranks)
 
 
 def followed(events: EventDesk) -> int:
@@ -99,6 +101,17 @@ def test_a_process_that_starts_again_goes_on_and_knows_the_events(
     assert open_events(another) == after
     followed(another)
     assert groups_of(desk, again) == [first]
+
+
+def test_nobody_joins_a_call_that_says_nothing_after_a_start_either(
+    desk: Desk, overlap_judge: OverlapJudge
+) -> None:
+    opening = "喂你好，是12345吗，我想反映个问题"
+    nothing = desk.take(opening).order_id
+    followed(keeper(desk, overlap_judge))
+    more = desk.take(f"{opening}，停车难").order_id
+    followed(keeper(desk, overlap_judge))
+    assert groups_of(desk, nothing, more) == [nothing, more]
 
 
 def test_a_person_s_merge_joins_and_taking_apart_wins_over_every_judge(

@@ -29,7 +29,7 @@ from triage.workorder.order import WorkOrder
 
 NOW = datetime(2026, 3, 9, tzinfo=UTC)
 BOOKS = Books(
-    ranks=lambda order: Ranks(1.0, 1.0),
+    ranks=lambda order, told: Ranks(1.0, 1.0),
     task=lambda order: None,
     letter=lambda before, after, events: None,
 )

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from triage.errors import UnusableFile
 from triage.store import retention
 from triage.store.cipher import CipherName
 from triage.store.database import Database
+from triage.store.event_tables import event_member
 from triage.store.key_file import create_key, read_keys
 from triage.store.ledger import append, entries
 from triage.store.orders import find
@@ -127,6 +129,23 @@ def test_texts_of_ended_orders_go_from_ledger_and_present_state(filled: Database
     seen = Verification()
     assert list(verify(filled, seen=seen)) == []
     assert seen.unfolded == 4
+
+
+def test_words_that_an_older_purge_left_in_the_event_groups_go_too(filled: Database) -> None:
+    apply(filled, START + 3652 * DAY)
+    row = {
+        "received_at": START, "problem": "SR03|路灯", "why": "began", "actor": "system",
+        "at": START, "probability": 1.0, "judge": "", "seq": 1,
+    }  # fmt: skip
+    members = [{**row, "order_id": one, "event_id": one} for one in ("W0002", "W0003")]
+    with filled.write() as connection:
+        connection.execute(insert(event_member), members)
+    policy = load_policy()
+    longer = replace(policy, periods={**policy.periods, RecordClass.EVENT_GROUPS: 9_000 * DAY})
+    list(retain(filled, longer, START + 3652 * DAY))
+    with filled.read() as connection:
+        kept = connection.execute(select(event_member.c.order_id, event_member.c.problem)).all()
+    assert {one.order_id: one.problem for one in kept} == {"W0002": "SR03|路灯", "W0003": ""}
 
 
 def test_each_purge_stands_in_the_ledger_with_class_count_and_cut_off(filled: Database) -> None:

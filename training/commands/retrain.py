@@ -2,7 +2,8 @@
 
 Ended orders become examples: adjudications, overrides, kept reassignments, and suggestions that
 nobody objected to, each with a weight (docs/retraining.md). Then train, evaluate, gate, publish as
-those commands do. A model that does not pass is never published: exit code 2, nothing changed.
+those commands do. Merges and splits of orders go out as judged pairs, which `triage encoder tune`
+reads. A model that does not pass is never published: exit code 2, nothing changed.
 
   triage retrain --data base.jsonl --held-out heldout.jsonl --out runs/2026-12 --models-dir models
   triage retrain --data base.jsonl --held-out heldout.jsonl --out runs/2026-12 --examples-only
@@ -22,6 +23,7 @@ from evaluation.floors import load_floors
 from evaluation.truth import read_examples
 from training.commands import publish, train
 from training.feedback.harvest import Harvest, harvest
+from training.feedback.rulings import PAIRS, harvest_rulings
 from triage.errors import TriageError
 from triage.files import atomic_write
 from triage.store.database import Database
@@ -89,6 +91,7 @@ def _harvested(args: argparse.Namespace, examples: Path) -> Harvest:
     try:
         require_current(database)
         found = harvest(database, examples, held_out)
+        ruled = harvest_rulings(database, args.out)
     finally:
         database.close()
     report = json.dumps(found.to_json(), ensure_ascii=False, indent=1) + "\n"
@@ -98,6 +101,9 @@ def _harvested(args: argparse.Namespace, examples: Path) -> Harvest:
     print(f"{found.orders:,} 件已结工单 → {found.examples:,} 个例子，"
           f"意见不一的 {found.contested:,}；退单多被推翻的单位：{'、'.join(noisy) or '无'}",
           file=sys.stderr)  # fmt: skip
+    print(
+        f"并单 {ruled.merged:,} 对、拆单 {ruled.split:,} 对 → {args.out / PAIRS}", file=sys.stderr
+    )
     return found
 
 

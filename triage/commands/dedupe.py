@@ -1,7 +1,8 @@
 """查找同一事件 (find the pairs of a file that are one event, and the groups they make).
 
-Writes {"a", "b", "label", "probability", "evidence", "contradictions"} for every pair above
---threshold; with --pairs exactly the pairs of a CSV (columns a,b), one line each; with --groups
+Writes {"a", "b", "label", "relation", "probability", "evidence", "contradictions"} for every pair
+above --threshold; relation tells REPEAT (同一人又说), OTHERS (他人说同一件事) and ELSEWHERE (别处的
+同样问题) apart. With --pairs exactly the pairs of a CSV (columns a,b), one line each; with --groups
 also {"group_id", "members"}. Copies of one text are paired with the first of them only.
 
   triage dedupe --input requests.jsonl --output pairs.jsonl --groups groups.jsonl
@@ -31,6 +32,7 @@ from triage.same_event.groups import groups
 from triage.same_event.judgement import Judgement
 from triage.same_event.model import SameEventModel
 from triage.same_event.pairing import JudgedPair, all_pairs
+from triage.same_event.relation import relation_of
 
 THRESHOLD = 0.5
 """Probability from which a pair is written: one event is more likely than not."""
@@ -81,6 +83,7 @@ def judgement_json(judgement: Judgement) -> dict[str, Json]:
     """Return the published form of a verdict."""
     return {
         "label": judgement.label.value,
+        "relation": relation_of(judgement).value,
         "probability": judgement.probability,
         "evidence": [ground.to_json() for ground in judgement.evidence],
         "contradictions": [ground.to_json() for ground in judgement.contradictions],

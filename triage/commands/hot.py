@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from triage.catalogue import Catalogue
@@ -29,6 +30,7 @@ from triage.desk.actor import SYSTEM
 from triage.desk.clocks import PolicyClocks
 from triage.desk.event_groups import EventDesk, follow, open_events
 from triage.desk.hot import MOST_TOP, HotReport, HotRoom, HotWish, hot_report, wish_of
+from triage.desk.opening import Ranking
 from triage.desk.reports import open_reports
 from triage.desk.sight import Sight, load_sight
 from triage.hot.events import THRESHOLD, events_of
@@ -67,6 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--input", type=Path, metavar="X.jsonl", help="从文件现算，不读库")
     add("--keep", action="store_true", help="随台账把工单归到事件组")
     add("--once", action="store_true", help="与 --keep 同用：归完现有的即退出")
+    add("--policy", type=Path, metavar="TOML", help="与 --keep 同用：排队权重等政策，默认随包")
     add("--heat", type=Path, metavar="TOML", help="本市的热度权重，默认随包")
     add("--models-dir", type=Path, default=MODELS_DIR, help="模型目录，默认 models")
     add("--catalogue", type=Path, metavar="DIR", help="本市的代码表，默认随包")
@@ -120,11 +123,13 @@ def _keep(
     args: argparse.Namespace, database: Database, extractor: ElementExtractor, rules: HeatRules
 ) -> int:
     sight = load_sight(args.models_dir)
-    judge = current_folder(args.models_dir / FOLDER).name
+    judge, policy = current_folder(args.models_dir / FOLDER).name, load_policy(args.policy)
 
     def opened() -> EventDesk:
         storm = Storm(sight.encoder, sight.judge, threshold=THRESHOLD, extractor=extractor)
-        return EventDesk(database, storm, extractor, rules, judge, lambda: datetime.now(UTC))
+        now = partial(datetime.now, UTC)
+        ranks = Ranking(policy)
+        return EventDesk(database, storm, extractor, rules, judge, now, ranks, sight.forget)
 
     try:
         _follow(opened, once=args.once)

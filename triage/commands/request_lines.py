@@ -6,8 +6,10 @@ What a line is read into is the caller's; ids must differ. Requesters are kept a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from secrets import token_bytes
 from typing import Protocol, TypeVar
 
 from triage.errors import InvalidRequest, UnusableFile
@@ -64,9 +66,18 @@ def no_line_usable(path: Path, refused: Refused) -> UnusableFile:
 
 
 def digest_of(requester: object) -> str:
-    """Return what is equal for the same requester, "" for an unknown one; no name, no number."""
+    """Return what is equal for the same requester in this run, "" for an unknown one.
+
+    No name and no number, nor what all numbers could be tried against: the key is drawn at random
+    and is gone with the process.
+    """
     who = requester.get("phone") if isinstance(requester, Mapping) else requester
     if not isinstance(who, str) or not who.strip():
         return ""
     content = who.strip().encode("utf-8", "surrogatepass")
-    return blake2b(content, digest_size=_DIGEST).hexdigest()
+    return blake2b(content, digest_size=_DIGEST, key=_key()).hexdigest()
+
+
+@cache
+def _key() -> bytes:
+    return token_bytes(32)

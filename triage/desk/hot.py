@@ -19,7 +19,7 @@ from triage.desk.guards import MoveRefused
 from triage.desk.reports import Reports
 from triage.hot.heat import HeatRules
 from triage.hot.opaque import opaque
-from triage.hot.problems import is_one_event, places_of
+from triage.hot.problems import is_one_event, is_widespread
 from triage.hot.telling import Telling, read_telling
 from triage.hot.topics import Gathered, HotTopic, Period, hot_topics
 from triage.request import Json
@@ -189,7 +189,7 @@ def _gathered(
     read = tuple(_telling(room, one) for one in orders.values() if actor.reaches(one))
     if wish.level == "problems" and (
         all(one.is_report for one in read)  # older rows are named by a word of theirs
-        or len(places_of(read)) < room.rules.problem_places
+        or not is_widespread(read, {row.order_id: row.event_id for row in rows}, room.rules)
         or is_one_event([row.event_id for row in rows], room.rules)
     ):
         return None

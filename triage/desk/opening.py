@@ -115,9 +115,11 @@ class Ranking:
     def __init__(self, policy: Policy) -> None:
         self._weights = policy.queue.weights
 
-    def __call__(self, order: WorkOrder) -> Ranks:
-        """Return the keys of both modes."""
-        normal, emergency = (rank_key(order, self._weights[m]) for m in ("NORMAL", "EMERGENCY"))
+    def __call__(self, order: WorkOrder, told: int = 1) -> Ranks:
+        """Return the keys of both modes; `told` is how many orders are in its event."""
+        normal, emergency = (
+            rank_key(order, self._weights[mode], told=told) for mode in ("NORMAL", "EMERGENCY")
+        )
         return Ranks(normal, emergency)
 
 

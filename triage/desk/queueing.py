@@ -16,6 +16,7 @@ from triage.desk.cursors import packed, unpacked
 from triage.desk.guards import MoveRefused
 from triage.desk.mode import EMERGENCY, NORMAL, mode_at
 from triage.desk.office import Office
+from triage.store.event_sizes import Within, sizes
 from triage.store.ledger import head_of
 from triage.store.orders import find_all
 from triage.store.queue import Seat, Slice, oldest_page, seats
@@ -76,13 +77,16 @@ def queue_page(
             after=at.seat,
             limit=limit + 1,
         )
-        orders = find_all(connection, [seat.order_id for seat in found[:limit]])
+        ids = [seat.order_id for seat in found[:limit]]
+        orders, told = find_all(connection, ids), sizes(connection, ids)
+        seen = _seen(connection, ids, actor)
     weights = office.weights(at.mode)
     items = []
     for seat in found[:limit]:
         order = orders[seat.order_id]
         if actor.reaches(order):
-            reasons = parts(order, weights, now)
+            of_event, known = told.get(order.id, 1), seen.get(order.id)
+            reasons = parts(order, weights, now, told=of_event, seen=known)
             items.append(Ranked(order, score(reasons), reasons))
     more = _packed(at, found[limit - 1]) if len(found) > limit else None
     return Page(tuple(items), more, at.mode)
@@ -96,6 +100,13 @@ def _within(wanted: Slice, actor: Actor) -> Slice:
         _common(wanted.regions, actor.regions),
         tuple(sorted(actor.units)),
     )
+
+
+def _seen(connection: Connection, ids: Sequence[str], actor: Actor) -> dict[str, int]:
+    """Return by order how many of its event the caller sees; {} who sees all of them."""
+    if not (actor.units or actor.regions):
+        return {}
+    return dict.fromkeys(ids, 1) | sizes(connection, ids, within=Within(actor.regions, actor.units))
 
 
 def _common(wanted: Sequence[str], held: frozenset[str]) -> tuple[str, ...]:

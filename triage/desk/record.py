@@ -143,7 +143,7 @@ def parse_intake(value: object, *, now: datetime) -> IntakeRecord:
         )
     return IntakeRecord(
         request,
-        _requester(value.get("requester")),
+        parse_requester(value.get("requester")),
         request.source or "",
         source_id,
         origin,
@@ -152,7 +152,13 @@ def parse_intake(value: object, *, now: datetime) -> IntakeRecord:
     )
 
 
-def _requester(value: object) -> Requester:
+def parse_requester(value: object) -> Requester:
+    """Read who asks; nothing is an unknown one.
+
+    Raises
+    ------
+    InvalidRequest
+    """
     if value is None:
         return Requester()
     if not isinstance(value, dict):

@@ -1,5 +1,8 @@
 """Put a batch of requests into events: nearest by vector, judged, grouped; identical texts once.
 
+A request that says nothing (`fillers`) is an event of its own, and the same matter elsewhere is
+another event (`triage.same_event.elsewhere`), whatever the judge makes of their words.
+
 Exact search over the batch, which a week of a large city's calls that are not copies still bears;
 for more, events are kept as requests come in (`triage.hot.storm`). Who judges is not known here.
 """
@@ -12,7 +15,9 @@ from itertools import combinations
 
 import numpy as np
 
+from triage.hot.fillers import tells_something
 from triage.model.encoder import Encoder, Floats
+from triage.same_event.elsewhere import for_groups
 from triage.same_event.entry import Entry
 from triage.same_event.groups import NOTHING_RULED, Group, Pair, Rulings, groups
 from triage.same_event.judgement import Judge
@@ -40,7 +45,8 @@ def events_of(
     """Return the events among some requests, each request in exactly one, the largest first."""
     copies = _copies(entries, rulings)
     first = [same[0] for same in copies]
-    pairs = _judged(first, judge, encoder, threshold)
+    telling = [one for one in first if tells_something(f"{one.title}，{one.detail}")]
+    pairs = _judged(telling, judge, encoder, threshold)
     found = groups([one.id for one in first], pairs, threshold, rulings=rulings)
     others = {same[0].id: [one.id for one in same] for same in copies}
     whole = [_with_copies(group, others) for group in found]
@@ -50,12 +56,14 @@ def events_of(
 def _copies(entries: Sequence[Entry], rulings: Rulings) -> list[list[Entry]]:
     """Return requests with the same words in the same region together, the least id first.
 
-    One of which a person has ruled stands alone, so that it can be taken away from its copies.
+    One of which a person has ruled stands alone, so that it can be taken away from its copies; so
+    does one that says nothing.
     """
     ruled = {id for pair in (*rulings.merged, *rulings.split) for id in pair}
     same: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
     for entry in sorted(entries, key=lambda entry: entry.id):
-        alone = entry.id if entry.id in ruled else ""
+        says = entry.id not in ruled and tells_something(f"{entry.title}，{entry.detail}")
+        alone = "" if says else entry.id
         same[entry.title, entry.detail, entry.region, alone].append(entry)
     return list(same.values())
 
@@ -72,7 +80,8 @@ def _judged(
     wanted = _nearest(encoder.encode([entry.text for entry in entries]))
     for _ in range(2):
         for one, others in wanted.items():
-            said = judge.judge(entries[one], [entries[other] for other in others])
+            judged = judge.judge(entries[one], [entries[other] for other in others])
+            said = [for_groups(verdict) for verdict in judged]
             for other, verdict in zip(others, said, strict=True):
                 pair = (entries[one].id, entries[other].id)
                 found[one, other] = (*pair, verdict.probability, verdict.label)

@@ -7,7 +7,7 @@ came in; the event that was told longest ago makes room. Who belongs together is
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -108,6 +108,14 @@ class LiveEvents:
         for spot, n in gone.spots.counts.items():
             kept.spots.counts[spot] += n
         self.forget(gone.id)
+
+    def unstand(self, event: LiveEvent, ids: Set[str]) -> None:
+        """Let requests no longer stand for an event; one that nobody stands for is dropped."""
+        kept = [place for place, one in enumerate(event.standing) if one.id not in ids]
+        event.standing = [event.standing[place] for place in kept]
+        event.vectors = [event.vectors[place] for place in kept]
+        if not kept:
+            self.forget(event.id)
 
     def _stand(self, event: LiveEvent, entry: Entry, vector: Floats) -> None:
         if len(event.standing) < STANDING and all(

@@ -6,7 +6,7 @@ Coarser than an event on purpose: a reader sees what recurs, and looks at the re
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from triage.hot.heat import HeatRules
 from triage.hot.telling import Telling
@@ -49,9 +49,21 @@ def problems_of(
         name: told
         for name, told in sorted(found.items())
         if len(told) >= rules.problem_least
-        and len(places_of(told)) >= rules.problem_places
+        and is_widespread(told, event_of, rules)
         and not is_one_event([event_of.get(one.id, one.id) for one in told], rules)
     }
+
+
+def is_widespread(told: Sequence[Telling], event_of: Mapping[str, str], rules: HeatRules) -> bool:
+    """Say whether a problem is told of places enough.
+
+    Where most name no place and their district is unknown (a question of policy, a feed without
+    districts), so many different events must tell of it instead.
+    """
+    nowhere = sum(not one.places and not one.entry.region for one in told)
+    if 2 * nowhere > len(told):
+        return len({event_of.get(one.id, one.id) for one in told}) >= rules.problem_places
+    return len(places_of(told)) >= rules.problem_places
 
 
 def is_one_event(events: Iterable[str], rules: HeatRules) -> bool:

@@ -10,13 +10,15 @@ how many calls came in. Nothing is stored here.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from triage.hot.fillers import tells_something
 from triage.hot.live import LIVE, LiveEvent, LiveEvents
 from triage.hot.spots import Spot, Spots
 from triage.model.encoder import Encoder, Floats
+from triage.same_event.elsewhere import for_groups
 from triage.same_event.entry import Entry
 from triage.same_event.groups import AGAINST, is_contradiction
 from triage.same_event.judgement import Judge, Judgement
@@ -68,8 +70,10 @@ class Storm:
         self._bridges: OrderedDict[tuple[str, str], int] = OrderedDict()
 
     def take(self, entry: Entry) -> Assigned:
-        """Assign one request and count it."""
+        """Assign one request and count it; one that says nothing is an event that nobody joins."""
         event = self._live.get(self._copies.get(_print(entry), ""))
+        if not tells_something(f"{entry.title}，{entry.detail}"):
+            return Assigned(entry.id, is_new=True, is_copy=False, probability=1.0)
         if event is not None:
             assigned = Assigned(event.id, is_new=False, is_copy=True, probability=1.0)
         else:
@@ -92,13 +96,14 @@ class Storm:
         """Let a request no longer stand for an event, because a person took it out."""
         self._copies.pop(_print(entry), None)
         event = self._live.get(event_id)
-        if event is None:
-            return
-        kept = [place for place, one in enumerate(event.standing) if one.id != entry.id]
-        event.standing = [event.standing[place] for place in kept]
-        event.vectors = [event.vectors[place] for place in kept]
-        if not kept:
-            self._live.forget(event_id)
+        if event is not None:
+            self._live.unstand(event, {entry.id})
+
+    def forget(self, ids: Set[str]) -> None:
+        """Let requests whose words are gone for good stand for no event."""
+        for event in list(self._live):
+            if any(one.id in ids for one in event.standing):
+                self._live.unstand(event, ids)
 
     def events(self) -> Iterator[LiveEvent]:
         """Give the live events, the longest untold first."""
@@ -111,7 +116,8 @@ class Storm:
     def _find(self, entry: Entry, vector: Floats) -> tuple[LiveEvent, Assigned]:
         near = self._live.nearest(vector)
         asked = [one for event in near for one in event.standing]
-        said = iter(self._judge.judge(entry, asked) if asked else ())
+        judged = self._judge.judge(entry, asked) if asked else ()
+        said = iter([for_groups(verdict) for verdict in judged])
         fits = []
         spot = self._spots.of(entry) if self._spots is not None else None
         for event in near:
@@ -167,7 +173,9 @@ class Storm:
 
     def _are_one(self, one: LiveEvent, other: LiveEvent) -> bool:
         said = [
-            verdict for each in one.standing for verdict in self._judge.judge(each, other.standing)
+            for_groups(verdict)
+            for each in one.standing
+            for verdict in self._judge.judge(each, other.standing)
         ]
         return _mean(said, self._threshold) >= self._threshold
 

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from triage.hot.fillers import without_fillers
 from triage.hot.telling import Telling
 from triage.text.mask import mask
 
@@ -57,7 +58,10 @@ class Background:
 
 def read_of(telling: Telling) -> str:
     """Return what is read of a telling; nothing of a report."""
-    return "" if telling.is_report else f"{telling.entry.title}\n{telling.entry.detail[:HEAD]}"
+    if telling.is_report:
+        return ""
+    entry = telling.entry
+    return f"{without_fillers(entry.title)}\n{without_fillers(entry.detail[:HEAD])}"
 
 
 def evenly(tellings: Sequence[Telling]) -> tuple[Telling, ...]:
@@ -87,11 +91,11 @@ def title_of(
     tellings = _readable(tellings)
     texts = [read_of(one) for one in tellings]
     counts = Counter(gram for text in texts for gram in _grams(text, _GRAM))
-    titles = [_shown(one.entry.title, without) for one in tellings]
+    titles = [_shown(without_fillers(one.entry.title), without) for one in tellings]
     titles = [title for title in titles if len(title) >= SHORTEST] or [
         _shown(clause, without)
         for one in tellings
-        for clause in _MARKS.split(one.entry.detail[:HEAD])
+        for clause in _MARKS.split(without_fillers(one.entry.detail[:HEAD]))
     ]
     ranked = sorted(
         {title for title in titles if title},

@@ -15,12 +15,13 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from triage.store.event_tables import event_member
 from triage.store.ledger import Entry, entry_of
+from triage.store.policy import RecordClass
 from triage.store.tables import ledger, work_order
 from triage.store.upsert import upsert
-from triage.workorder.events import Kind
+from triage.workorder.events import Event, Kind
 
 Level = Literal["events", "problems"]
-FOLLOWED = (Kind.INTAKE.value, Kind.MERGE.value, Kind.UNMERGE.value)
+FOLLOWED = (Kind.INTAKE.value, Kind.MERGE.value, Kind.UNMERGE.value, Kind.PURGE.value)
 
 
 class Why(StrEnum):
@@ -80,7 +81,7 @@ def last_followed(connection: Connection) -> int:
 
 
 def to_follow(connection: Connection, after: int, limit: int) -> list[Entry]:
-    """Return the next events of the ledger that put orders into events or take them out."""
+    """Return the next events that put orders into groups, take them out, or take words away."""
     rows = connection.execute(
         select(ledger)
         .where(ledger.c.seq > after, ledger.c.kind.in_(FOLLOWED))
@@ -88,6 +89,11 @@ def to_follow(connection: Connection, after: int, limit: int) -> list[Entry]:
         .limit(limit)
     )
     return [entry_of(row) for row in rows]
+
+
+def is_purge_of_words(event: Event) -> bool:
+    """Say whether an event of the ledger is that the words of orders were taken away."""
+    return event.kind is Kind.PURGE and event.body.get("class") == RecordClass.ORDER_TEXTS.value
 
 
 def keep(connection: Connection, members: Sequence[Member]) -> None:
@@ -134,6 +140,13 @@ def recent(connection: Connection, since: datetime, limit: int) -> list[tuple[st
         .limit(limit)
     )
     return [(row.event_id, row.order_id) for row in reversed(rows.all())]
+
+
+def last_told(connection: Connection, limit: int) -> list[tuple[str, str]]:
+    """Return (event, order) of the members that were written last, split ones among them."""
+    column = event_member.c
+    query = select(column.event_id, column.order_id).order_by(column.seq.desc()).limit(limit)
+    return [(row.event_id, row.order_id) for row in connection.execute(query)]
 
 
 def known_since(connection: Connection) -> datetime | None:

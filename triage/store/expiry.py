@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from triage.store.event_tables import event_member
 from triage.store.expiry_rows import WHOLE_ROWS, ended_before
 from triage.store.orders import row_of
 from triage.store.policy import RecordClass
@@ -56,6 +57,20 @@ def take_away(
     """Take up to `batch` records of a class away; fewer says that none is left."""
     keys = connection.execute(_DUE[record_class](before).limit(batch)).all()
     return _TAKE[record_class](connection, keys) if keys else Taken(0)
+
+
+def leave_no_words(connection: Connection) -> None:
+    """Take the words of purged orders from where an older program, or a late follower, left them.
+
+    An object's name is a word of the text.
+    """
+    wordless = select(ledger.c.order_id).where(
+        ledger.c.kind == Kind.INTAKE.value, ledger.c.body.is_(None)
+    )
+    of_these = event_member.c.order_id.in_(wordless)
+    connection.execute(
+        update(event_member).where(event_member.c.problem != "", of_these).values(problem="")
+    )
 
 
 def _originals(before: datetime) -> Select[*tuple[Any, ...]]:
@@ -111,7 +126,7 @@ def _empty_bodies(connection: Connection, keys: Keys) -> Taken:
 
 
 def _empty_orders(connection: Connection, keys: Keys) -> Taken:
-    """Null what the ledger says of these orders, and the texts of their present state."""
+    """Null what the ledger says of these orders, the texts of their present state, their object."""
     ids = [key.id for key in keys]
     documents = (
         select(work_order.c.id, work_order.c.document)
@@ -133,6 +148,8 @@ def _empty_orders(connection: Connection, keys: Keys) -> Taken:
         connection.execute(
             update(work_order).where(work_order.c.id == row.id).values(**row_of(bare))
         )
+    of_these = update(event_member).where(event_member.c.order_id.in_(ids))
+    connection.execute(of_these.values(problem=""))  # an object's name is a word of the text
     return Taken(len(keys), bodies)
 
 

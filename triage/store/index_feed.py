@@ -6,6 +6,7 @@ so whoever has read up to one number has missed nothing before it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -56,16 +57,24 @@ def news(connection: Connection, *, after: int, batch: int = BATCH) -> News:
         for row, body in bodies
         if row.kind == Kind.INTAKE.value
     )
-    has_purge = any(
-        row.kind == Kind.PURGE.value and body.get("class") == RecordClass.ORDER_TEXTS.value
-        for row, body in bodies
-    )
+    has_purge = any(row.kind == Kind.PURGE.value and _is_of_words(body) for row, body in bodies)
     return News(reached, hash_at(connection, reached) or "", told, has_purge)
 
 
 def head_at(connection: Connection) -> int:
     """Return the number of the last event."""
     return int(connection.execute(select(ledger_head.c.seq)).scalar_one())
+
+
+def last_purge(connection: Connection) -> int:
+    """Return the number of the last event that took words of orders away; 0 for none."""
+    columns = ledger.c
+    rows = connection.execute(
+        select(columns.seq, columns.body)
+        .where(columns.kind == Kind.PURGE.value, columns.body.is_not(None))
+        .order_by(columns.seq.desc())
+    )
+    return next((int(row.seq) for row in rows if _is_of_words(orjson.loads(row.body))), 0)
 
 
 def hash_at(connection: Connection, seq: int) -> str | None:
@@ -80,3 +89,7 @@ def wordless(connection: Connection) -> list[str]:
         ledger.c.kind == Kind.INTAKE.value, ledger.c.body.is_(None)
     )
     return list(connection.execute(query).scalars())
+
+
+def _is_of_words(body: Mapping[str, object]) -> bool:
+    return body.get("class") == RecordClass.ORDER_TEXTS.value

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from triage.errors import TriageError
 from triage.store.agenda import arrange
+from triage.store.event_sizes import sizes
 from triage.store.ledger import append
 from triage.store.order_units import keep_roles
 from triage.store.outbox import Letter, Post, post
@@ -23,17 +24,19 @@ from triage.workorder.agenda import Task
 from triage.workorder.events import Event
 from triage.workorder.order import WorkOrder
 from triage.workorder.projection import apply
+from triage.workorder.ranking import LARGE_GROUP
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
     """What is written beside the events of an order, as pure functions of it.
 
-    `ranks` is its place in the queue, `task` what is due next by itself, `letter` the notice to
-    its requester: of the order before (None: there was none), after, and the events between.
+    `ranks` is its place in the queue, of it and of how many are in its event, `task` what is due
+    next by itself, `letter` the notice to its requester: of the order before (None: there was
+    none), after, and the events between.
     """
 
-    ranks: Callable[[WorkOrder], Ranks]
+    ranks: Callable[[WorkOrder, int], Ranks]
     task: Callable[[WorkOrder], Task | None]
     letter: Callable[[WorkOrder | None, WorkOrder, Sequence[Event]], Letter | None]
 
@@ -141,10 +144,7 @@ def record_all(connection: Connection, changes: Sequence[Change], books: Books) 
     _write(connection, changes, changed)
     befores = [change.order for change in changes]
     keep_roles(connection, list(zip(befores, changed, strict=True)))
-    place(
-        connection,
-        [Placed(*row) for row in zip(changed, map(books.ranks, changed), seqs, strict=True)],
-    )
+    place(connection, _placed(connection, changes, changed, seqs, books))
     arrange(connection, {order.id: books.task(order) for order in changed})
     letters = [
         Post(order, letter, seq, change.events[-1].at)
@@ -153,6 +153,22 @@ def record_all(connection: Connection, changes: Sequence[Change], books: Books) 
     ]
     post(connection, letters)
     return changed
+
+
+def _placed(
+    connection: Connection,
+    changes: Sequence[Change],
+    changed: Sequence[WorkOrder],
+    seqs: Sequence[int],
+    books: Books,
+) -> list[Placed]:
+    """Return the orders with their ranks; what has just come in is in no event yet."""
+    known = [change.order.id for change in changes if change.order is not None]
+    told = sizes(connection, known, most=LARGE_GROUP)
+    return [
+        Placed(order, books.ranks(order, told.get(order.id, 1)), seq)
+        for order, seq in zip(changed, seqs, strict=True)
+    ]
 
 
 def _changed(change: Change) -> WorkOrder:

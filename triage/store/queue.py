@@ -5,7 +5,7 @@ Rank keys come from `triage.workorder.ranking`; they do not age, so an index kee
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -22,9 +22,12 @@ from sqlalchemy import (
 )
 
 from triage.store.order_units import is_helped_by, is_led_by
-from triage.store.tables import queue_entry, queue_floor
+from triage.store.tables import ledger_head, queue_entry, queue_floor
 from triage.workorder.order import WorkOrder
 
+_STAND_OTHERWISE = update(queue_entry).where(
+    queue_entry.c.order_id == bindparam("_id"), queue_entry.c.from_seq == bindparam("_from")
+)
 _LEAVE = update(queue_entry).where(
     queue_entry.c.order_id == bindparam("_id"), queue_entry.c.to_seq.is_(None)
 )
@@ -69,18 +72,24 @@ class Placed:
 
 
 def place(connection: Connection, placed: Sequence[Placed]) -> None:
-    """Put open orders, each named once, where they belong, or take ended ones out."""
+    """Put open orders, each named once, where they belong, or take ended ones out.
+
+    A place that begins with this very event, because it was foreseen (`re_rank`), is written anew.
+    """
     entry = queue_entry.c
     ids = [one.order.id for one in placed]
     standing = connection.execute(
         select(queue_entry).where(entry.order_id.in_(ids), entry.to_seq.is_(None))
     )
     now = {row.order_id: row for row in standing}
-    left, come = list[dict[str, object]](), list[dict[str, object]]()
+    left, come, anew = (list[dict[str, object]]() for _ in range(3))
     for one in placed:
         row, stands = _row(one), now.get(one.order.id)
         if stands is not None:
             if one.order.is_open and all(getattr(stands, name) == row[name] for name in row):
+                continue
+            if one.order.is_open and stands.from_seq == one.seq:
+                anew.append({"_id": one.order.id, "_from": one.seq, **row})
                 continue
             left.append({"_id": one.order.id, "to_seq": one.seq})
         if one.order.is_open:
@@ -89,6 +98,19 @@ def place(connection: Connection, placed: Sequence[Placed]) -> None:
         connection.execute(_LEAVE, left)
     if come:
         connection.execute(insert(queue_entry), come)
+    if anew:
+        connection.execute(_STAND_OTHERWISE, anew)
+
+
+def re_rank(
+    connection: Connection, ranks: Mapping[str, Ranks], orders: Sequence[WorkOrder]
+) -> None:
+    """Put open orders, locked by the caller, where they belong though nothing happened to them.
+
+    Their places begin with the event that comes next, so that pages made so far stay as they are.
+    """
+    head = connection.execute(select(ledger_head.c.seq).with_for_update()).scalar_one()
+    place(connection, [Placed(one, ranks[one.id], int(head) + 1) for one in orders if one.is_open])
 
 
 def _row(one: Placed) -> dict[str, object]:

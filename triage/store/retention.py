@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from triage.request import Json
 from triage.store.database import Database
-from triage.store.expiry import Taken, count_due, take_away
+from triage.store.expiry import Taken, count_due, leave_no_words, take_away
 from triage.store.ledger import append
 from triage.store.policy import Policy, RecordClass
 from triage.workorder.events import Event, Kind
@@ -56,6 +56,8 @@ def retain(
     ------
     StoreUnavailable
     """
+    with database.write() as connection:
+        leave_no_words(connection)
     for one, period in policy.periods.items():
         yield Outcome(one, now - period, _class(database, one, now - period, now, batch))
 

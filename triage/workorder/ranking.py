@@ -47,9 +47,9 @@ class Part:
     reason: str
 
 
-def rank_key(order: WorkOrder, weights: Weights) -> float:
+def rank_key(order: WorkOrder, weights: Weights, *, told: int = 1) -> float:
     """Return the key that queues sort by, highest first: the score at a fixed moment."""
-    return score(parts(order, weights, _EPOCH))
+    return score(parts(order, weights, _EPOCH, told=told))
 
 
 def score(found: tuple[Part, ...]) -> float:
@@ -57,17 +57,23 @@ def score(found: tuple[Part, ...]) -> float:
     return math.fsum(part.points for part in found)
 
 
-def parts(order: WorkOrder, weights: Weights, now: datetime) -> tuple[Part, ...]:
-    """Return the parts of an order's score at a time, always the same six."""
+def parts(
+    order: WorkOrder, weights: Weights, now: datetime, *, told: int = 1, seen: int | None = None
+) -> tuple[Part, ...]:
+    """Return the parts of an order's score at a time, always the same six.
+
+    `told` is how many orders are in its event; those that it has absorbed count in any case.
+    `seen` is how many of them the reader may see, None for all: the words tell of no others.
+    """
     waited, late = (now - order.received_at) / _DAY, (now - order.due_at) / _DAY
-    size = 1 + len(order.absorbed)
+    size = max(told, 1 + len(order.absorbed))
     group = min(math.log(size) / math.log(LARGE_GROUP), 1.0)
     is_vulnerable = "VULN" in order.flags
     again = min(order.repeats, MOST_REPEATS)
     return (
         Part("urgency", weights.urgency * _urgency(order.urgency), f"紧急程度 {order.urgency} 级"),
         Part("deadline", weights.deadline * late, _due_words(late)),
-        Part("group_size", weights.group_size * group, f"同一事件 {size} 件诉求"),
+        Part("group_size", weights.group_size * group, _group_words(size, order, seen)),
         Part(
             "vulnerability",
             weights.vulnerability * is_vulnerable,
@@ -91,6 +97,12 @@ def surfaces_within(weights: Weights, longest_deadline: timedelta) -> timedelta:
 
 def _urgency(level: int) -> float:
     return (LOWEST_URGENCY - min(max(level, 0), LOWEST_URGENCY)) / LOWEST_URGENCY
+
+
+def _group_words(size: int, order: WorkOrder, seen: int | None) -> str:
+    if seen is None:
+        return f"同一事件 {size} 件诉求"
+    return f"同一事件在您的范围内 {max(seen, 1 + len(order.absorbed))} 件诉求"
 
 
 def _due_words(late_days: float) -> str:
