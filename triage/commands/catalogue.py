@@ -34,7 +34,7 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the five actions and their options."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(required=True)
     check = actions.add_parser("check", help="检查一个代码表文件夹，逐条指出文件与行号")
     check.set_defaults(action=_check)
     show = actions.add_parser("show", help="列出某一张表在某日有效的条目；不写表名则列出各表条数")

@@ -45,7 +45,7 @@ def default_folder() -> Path:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(required=True)
     run_ = actions.add_parser("run", help="执行排队的任务")
     run_.add_argument("--folder", type=Path, default=default_folder(), metavar="DIR",
         help="任务的文件夹，默认取 TRIAGE_JOBS_DIR，再默认 var/jobs")  # fmt: skip

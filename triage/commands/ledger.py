@@ -27,7 +27,7 @@ MOST_SHOWN = 50
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the two actions and their options."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(required=True)
     verifying = actions.add_parser("verify", help="核验台账与工单现状，逐条列出不一致之处")
     verifying.add_argument("--anchor", type=Path, metavar="FILE", help="锚点文件")
     verifying.add_argument("--json", action="store_true", help="每处不一致输出一行 JSON")

@@ -37,7 +37,7 @@ _SHOWN = ("topic", "lead_unit", "request_type", "urgency")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the four actions and their options."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(required=True)
     listing = actions.add_parser("list", help="列出已发布的版本，* 为现用")
     listing.set_defaults(action=_list)
     show = actions.add_parser("show", help="一个版本的来历与指标；不写版本名则为现用版本")

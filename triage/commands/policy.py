@@ -26,7 +26,7 @@ from triage.workorder.working_calendar import WorkingCalendar
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the one action and its options."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(required=True)
     check = actions.add_parser("check", help="检查一份政策文件，可同时检查工作日历")
     check.add_argument("file", nargs="?", type=Path, help="政策文件（TOML）；不写则为软件附带的")
     check.add_argument("--calendar", type=Path, metavar="CSV", help="本市的工作日历")

@@ -46,7 +46,7 @@ _YEAR = timedelta(days=365)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the six actions and their options."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(required=True)
     listing = actions.add_parser("list", help="列出现行规则")
     listing.add_argument("--all", action="store_true", help="也列出已失效的")
     listing.set_defaults(action=_list)

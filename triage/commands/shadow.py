@@ -28,7 +28,7 @@ PAUSE_SECONDS = 1.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(required=True)
     run_ = actions.add_parser("run", help="判新来的工单，一直到停下")
     run_.add_argument("--model", type=Path, required=True, metavar="DIR", help="候选模型的文件夹")
     run_.add_argument("--catalogue", type=Path, metavar="DIR", help="本市的代码表，默认随包")

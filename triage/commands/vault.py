@@ -42,7 +42,7 @@ _NO_IDENTITY = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the four actions and their options."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    actions = parser.add_subparsers(required=True)
     create = actions.add_parser("create-key", help="新建密钥，此后用它封存")
     create.add_argument(
         "--cipher",
