@@ -22,9 +22,13 @@ PAGES = {
     "/queue": "queue.html",
     "/worklist": "worklist.html",
     "/disputes": "disputes.html",
+    "/forecast": "forecast.html",
+    "/alarms": "alarms.html",
+    "/hot": "hot.html",
     "/progress": "progress.html",
 }
-"""Address → file: the agent, the dispatcher, the unit, the dispute desk, the citizen."""
+"""Address → file: the agent, the dispatcher, the unit, the dispute desk, forecasts, alarms, hot
+topics, the citizen."""
 POLICY = "; ".join(
     (
         "default-src 'self'",

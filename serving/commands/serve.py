@@ -61,8 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--models-dir", type=Path, default=Path(models), metavar="DIR", help="模型文件夹")
     add("--catalogue", type=Path, metavar="DIR", help="代码表文件夹，默认随包")
     add("--opendata", type=Path, metavar="DIR", help="已公布的开放数据的文件夹，默认不提供")
-    add("--trends-dir", type=Path, default=os.environ.get("TRIAGE_TRENDS_DIR"), metavar="DIR",
-        help="诉求量和预测的文件夹，与 triage forecast --folder 相同；默认不提供")  # fmt: skip
+    add("--trends-dir", type=Path, metavar="DIR",
+        default=Path(os.environ.get("TRIAGE_TRENDS_DIR", "var/trends")),
+        help="诉求量和预测的文件夹，与 triage forecast --folder 相同，默认 var/trends")  # fmt: skip
     add("--database", default=default_url(), metavar="URL",
         help="工单的数据库，默认内置 sqlite:///runs/triage.db；none 只分诊不存")  # fmt: skip
     add("--vault-keys", type=Path, default=default_key_file(), metavar="FILE",
@@ -140,7 +141,7 @@ def _settings(args: argparse.Namespace) -> ServeSettings:
         models_dir=models_dir,
         catalogue_dir=args.catalogue.absolute() if args.catalogue else None,
         opendata_dir=args.opendata.absolute() if args.opendata else None,
-        trends_dir=args.trends_dir.absolute() if args.trends_dir else None,
+        trends_dir=args.trends_dir.absolute(),
         settings_file=args.settings.absolute() if args.settings else None,
         keys_file=ready_keys(args.keys, args.host, terminal=sys.stderr) if wants_keys else None,
         tokens=tokens,

@@ -62,9 +62,9 @@ def test_the_second_of_two_dispatchers_sees_what_changed_and_keeps_the_text(
 @pytest.mark.parametrize(
     ("role", "links", "moves", "deeds"),
     [
-        ("dispatcher", ["登记", "派单台", "承办", "异议", "查进度"],
+        ("dispatcher", ["登记", "派单台", "承办", "异议", "预警", "预测", "热点", "查进度"],
          ["派单", "坐席直接答复", "并单"], ["改判", "拆分", "延期", "催办"]),
-        ("auditor", ["派单台", "承办", "异议", "查进度"], [], []),
+        ("auditor", ["派单台", "承办", "异议", "预警", "预测", "热点", "查进度"], [], []),
     ],
 )  # fmt: skip
 def test_only_what_the_role_may_do_is_offered(

@@ -16,6 +16,9 @@ const LINKS = [
   ["queue", "nav.queue", "GET /v1/queue"],
   ["worklist", "nav.worklist", "GET /v1/queue"],
   ["disputes", "nav.disputes", "GET /v1/disputes"],
+  ["alarms", "nav.alarms", "GET /v1/alarms"],
+  ["forecast", "nav.forecast", "GET /v1/forecast"],
+  ["hot", "nav.hot", "GET /v1/hot-topics"],
   ["progress", "nav.progress", null],
 ];
 let caller = { may: [], moves: [], units: [] };

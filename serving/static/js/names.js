@@ -44,5 +44,16 @@ export function choices(list) {
     .map(([code]) => ({ code, name: nameOf(list, code) }));
 }
 
+/** Return the first levels with their topics in force: `{ l1, topics: [{ code, name }] }`. */
+export function topicGroups() {
+  const groups = new Map();
+  for (const { code, name } of choices("topics")) {
+    const { l1 } = entryOf("topics", code);
+    if (!groups.has(l1)) groups.set(l1, []);
+    groups.get(l1).push({ code, name });
+  }
+  return [...groups].map(([l1, topics]) => ({ l1, topics }));
+}
+
 /** Return the channels. */
 export const channels = () => [...(lists.channels?.values() ?? [])];

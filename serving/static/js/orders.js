@@ -8,7 +8,7 @@ const at = (id, deed = "") => `v1/requests/${encodeURIComponent(id)}${deed}`;
 const dispute = (id, deed = "") => `v1/disputes/${encodeURIComponent(id)}${deed}`;
 
 /** Return a path with those parameters that have a value. */
-function query(path, parameters) {
+export function query(path, parameters) {
   const given = Object.entries(parameters).filter(([, value]) => value);
   return given.length ? `${path}?${new URLSearchParams(given)}` : path;
 }
