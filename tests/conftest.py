@@ -133,6 +133,13 @@ def plain_sight() -> Callable[..., Sight]:
 
 
 @pytest.fixture(scope="session")
+def fill_alarm_city() -> Callable[..., dict[str, str]]:
+    """Return `fill_alarm_city(database, plan, until, *, silent)`; see `alarm_city.py`."""
+    function: Callable[..., dict[str, str]] = _load("alarm_city").fill_alarm_city
+    return function
+
+
+@pytest.fixture(scope="session")
 def fill_database() -> Callable[..., list[WorkOrder]]:
     """Return `fill_database(database, orders=8, *, start)`; see `tests/fixtures/lives.py`."""
     function: Callable[..., list[WorkOrder]] = _load("lives").fill_database

@@ -57,8 +57,8 @@ def is_empty(office: Office) -> bool:
         return connection.execute(select(work_order.c.id).limit(1)).first() is None
 
 
-def live(office: Office, *, per_day: int, seed: int = 7) -> Lived:
-    """Let the last `DAYS` days pass; return what happened.
+def live(office: Office, *, per_day: int, seed: int = 7, days: int = DAYS) -> Lived:
+    """Let the last `days` days pass; return what happened.
 
     Raises
     ------
@@ -68,8 +68,8 @@ def live(office: Office, *, per_day: int, seed: int = 7) -> Lived:
     if not is_empty(office):
         raise NotEmpty("数据库里已有工单：演示数据只放进空库，请换一个 --database")
     until = office.now()
-    start = (until - timedelta(days=DAYS)).date()
-    plan = CityPlan(days=DAYS + 1, per_day=per_day, seed=seed, start=start)
+    start = (until - timedelta(days=days)).date()
+    plan = CityPlan(days=days + 1, per_day=per_day, seed=seed, start=start)
     orders: dict[str, str] = {}
     deeds = refused = 0
     for deed in _in_time(plan):

@@ -4,8 +4,8 @@ Counts, alarms, hot topics and rates are asked of `triage.desk` as anybody might
 computed here that could not be looked up again.
 """
 
-from triage.weekly.document import Figure, Part, WeeklyReport
+from triage.weekly.document import Figure, Part, Sentence, WeeklyReport
 from triage.weekly.gathering import weekly_report
 from triage.weekly.html import html_of
 
-__all__ = ["Figure", "Part", "WeeklyReport", "html_of", "weekly_report"]
+__all__ = ["Figure", "Part", "Sentence", "WeeklyReport", "html_of", "weekly_report"]

@@ -1,26 +1,25 @@
-"""Runs over seeds as figures with intervals, two scenarios side by side, and a month replayed.
-
-Replayed means: units are known from the days before only, and what comes out is compared with what
-came to pass.
-"""
+"""Runs over seeds as figures with intervals, and scenarios side by side on the same seeds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from triage.errors import InvalidRequest
 from triage.request import Json
-from triage.whatif.cases import Case
-from triage.whatif.scenario import Scenario
-from triage.whatif.simulation import Record, Run, record_of, simulate
+from triage.whatif.cases import Case, Period
+from triage.whatif.record import Pools, pools_of
+from triage.whatif.scenario import Scenario, check_fits
+from triage.whatif.simulation import Run, simulate
 
 WORST = 5
 """Units named: those with the largest share of overdue orders, of `LEAST` orders or more."""
 LEAST = 20
 LONG_WAIT_MINUTES = 1.0
+WARM_UP_HOURS = 30 * 24.0
+"""Orders received so long before the period are lived through too: what is open when it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,25 @@ class Spread:
     def to_json(self) -> dict[str, Json]:
         """Return it rounded."""
         return {"mean": _round(self.mean), "low": _round(self.low), "high": _round(self.high)}
+
+
+def spread(of: Sequence[float]) -> Spread:
+    """Return the spread of figures, one a seed."""
+    low, high = np.quantile(of, [0.025, 0.975])
+    return Spread(float(np.mean(of)), float(low), float(high))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One run in figures; `units` holds (orders, overdue ones) by unit."""
+
+    calls: int
+    mean_wait: float
+    long_waits: float
+    given_up: float
+    overdue: float
+    hours: float
+    units: dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,110 +81,99 @@ class Outcome:
             "given_up": self.given_up.to_json(),
             "overdue": self.overdue.to_json(),
             "median_hours": self.hours.to_json(),
-            "worst_units": [{"unit": unit, **spread.to_json()} for unit, spread in self.worst],
+            "worst_units": [{"unit": unit, **one.to_json()} for unit, one in self.worst],
         }
 
 
 def compare(
     cases: Sequence[Case],
+    period: Period,
     scenarios: Sequence[Scenario],
     *,
     seeds: int,
-    record: Record | None = None,
+    progress: Callable[[int], object] = lambda _: None,
 ) -> list[Outcome]:
-    """Return what each scenario leads to, on the same seeds.
+    """Return what each scenario leads to, on the same seeds; `progress` hears of each run.
 
     Raises
     ------
     InvalidRequest
-        whatif_empty: no order of the period was answered.
+        whatif_empty: no order was answered. whatif_invalid: a unit or a time that is not there.
     """
-    known = record or _record(cases)
-    found = []
     for scenario in scenarios:
-        runs = [simulate(cases, known, scenario, seed) for seed in range(1, seeds + 1)]
-        found.append(_outcome(cases, scenario, runs))
+        check_fits(scenario, cases, period)
+    pools = pools_of(cases, period.known)
+    return [
+        outcome_of(scenario.name, tallies(cases, period, pools, scenario, seeds, progress))
+        for scenario in scenarios
+    ]
+
+
+def tallies(
+    cases: Sequence[Case],
+    period: Period,
+    pools: Pools,
+    scenario: Scenario,
+    seeds: int,
+    progress: Callable[[int], object] = lambda _: None,
+    *,
+    decided_only: bool = False,
+) -> list[Tally]:
+    """Return the runs of seeds 1 to `seeds` in figures, each on a record drawn anew."""
+    late = [case for case in cases if case.at >= -WARM_UP_HOURS]
+    found = []
+    for seed in range(1, seeds + 1):
+        record = pools.record(np.random.default_rng([seed, 0]))
+        found.append(_tally(simulate(late, period, record, scenario, seed), decided_only))
+        progress(1)
     return found
 
 
-def replay(
-    before: Sequence[Case], month: Sequence[Case], scenario: Scenario, *, seeds: int
-) -> dict[str, Json]:
-    """Return a month as simulated from the days before it, beside the month as it was.
-
-    Orders still open count as overdue where their time is up at the month's end in both.
-    """
-    (said,) = compare(month, [scenario], seeds=seeds, record=_record(before))
-    answered = [case for case in month if case.took is not None]
-    overdue = sum(case.took is not None and case.took >= case.due for case in answered)
-    share = overdue / max(len(answered), 1)
-    hours = float(np.median([case.took for case in answered if case.took is not None] or [0.0]))
-    return {
-        "orders": len(month),
-        "answered": len(answered),
-        "overdue_was": _round(share),
-        "overdue_simulated": said.overdue.to_json(),
-        "overdue_error": _round(said.overdue.mean - share),
-        "median_hours_was": _round(hours),
-        "median_hours_simulated": said.hours.to_json(),
-        "median_hours_error_share": _round(said.hours.mean / hours - 1.0) if hours else None,
-        "units": _unit_errors(said, answered),
-    }
-
-
-def _unit_errors(said: Outcome, answered: Sequence[Case]) -> list[Json]:
-    rows: list[Json] = []
-    for unit, spread in said.worst:
-        own = [case for case in answered if case.unit == unit]
-        was = sum(case.took is not None and case.took >= case.due for case in own)
-        share = was / max(len(own), 1)
-        rows.append({"unit": unit, "overdue_was": _round(share), **spread.to_json()})
-    return rows
-
-
-def _record(cases: Sequence[Case]) -> Record:
-    try:
-        return record_of(cases)
-    except ValueError as error:
-        raise InvalidRequest(
-            "whatif_empty", "这段时间没有一件办结的工单，无从推演；请换一段时间", field="first"
-        ) from error
-
-
-def _outcome(cases: Sequence[Case], scenario: Scenario, runs: Sequence[Run]) -> Outcome:
-    def over(of: Sequence[float]) -> Spread:
-        low, high = np.quantile(of, [0.025, 0.975])
-        return Spread(float(np.mean(of)), float(low), float(high))
-
-    calls = [len(run.waits) + run.given_up for run in runs]
-    orders = [sum(run.orders.values()) for run in runs]
-    waits = [np.array(run.waits or [0.0]) for run in runs]
-    late = [sum(run.overdue.values()) / max(sum(run.orders.values()), 1) for run in runs]
+def outcome_of(name: str, runs: Sequence[Tally]) -> Outcome:
+    """Return runs as figures with intervals."""
     return Outcome(
-        name=scenario.name,
+        name=name,
         seeds=len(runs),
-        calls=round(float(np.mean(calls))),
-        orders=round(float(np.mean(orders))),
-        wait_minutes=over([float(one.mean()) for one in waits]),
-        long_waits=over([float((one > LONG_WAIT_MINUTES).mean()) for one in waits]),
-        given_up=over([run.given_up / max(n, 1) for run, n in zip(runs, calls, strict=True)]),
-        overdue=over(late),
-        hours=over([float(np.median(run.hours or [0.0])) for run in runs]),
-        worst=_worst(runs),
+        calls=round(float(np.mean([run.calls for run in runs]))),
+        orders=round(float(np.mean([sum(n for n, _ in run.units.values()) for run in runs]))),
+        wait_minutes=spread([run.mean_wait for run in runs]),
+        long_waits=spread([run.long_waits for run in runs]),
+        given_up=spread([run.given_up for run in runs]),
+        overdue=spread([run.overdue for run in runs]),
+        hours=spread([run.hours for run in runs]),
+        worst=tuple(by_unit(runs).items())[:WORST],
     )
 
 
-def _worst(runs: Sequence[Run]) -> tuple[tuple[str, Spread], ...]:
-    units = sorted({unit for run in runs for unit in run.orders if unit})
-    found = []
-    for unit in units:
-        n = np.array([run.orders.get(unit, 0) for run in runs])
+def by_unit(runs: Sequence[Tally]) -> dict[str, Spread]:
+    """Return the overdue share of units with `LEAST` orders or more, the largest first."""
+    found = {}
+    for unit in sorted({unit for run in runs for unit in run.units if unit}):
+        n = np.array([run.units.get(unit, (0, 0))[0] for run in runs])
+        late = np.array([run.units.get(unit, (0, 0))[1] for run in runs])
         if n.mean() >= LEAST:
-            share = np.array([run.overdue.get(unit, 0) for run in runs]) / np.maximum(n, 1)
-            low, high = np.quantile(share, [0.025, 0.975])
-            found.append((unit, Spread(float(share.mean()), float(low), float(high))))
-    found.sort(key=lambda pair: (-pair[1].mean, pair[0]))
-    return tuple(found[:WORST])
+            found[unit] = spread((late / np.maximum(n, 1)).tolist())
+    return dict(sorted(found.items(), key=lambda item: (-item[1].mean, item[0])))
+
+
+def _tally(run: Run, decided_only: bool) -> Tally:
+    units: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for one in run.done:
+        if one.is_decided or not decided_only:
+            n, late = units[one.unit]
+            units[one.unit] = (n + 1, late + one.is_late)
+    waits = np.array(run.waits or [0.0])
+    calls = len(run.waits) + run.given_up
+    orders, late = (sum(pair[side] for pair in units.values()) for side in (0, 1))
+    return Tally(
+        calls,
+        float(waits.mean()),
+        float((waits > LONG_WAIT_MINUTES).mean()),
+        run.given_up / max(calls, 1),
+        late / max(orders, 1),
+        float(np.median([one.hours for one in run.done] or [0.0])),
+        dict(units),
+    )
 
 
 def _round(value: float) -> float:

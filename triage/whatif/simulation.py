@@ -3,57 +3,39 @@
 A unit works on as many orders at once as it did at its busiest on record, and two standard
 deviations more: in a month as it was hardly anybody waits for it, in a storm they do. How long an
 order takes once begun is drawn from what its unit's took; hours of rest are within those times.
+Orders of the days before the period lie on the desks when it begins, and are not counted.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
 
-from triage.whatif.cases import Case
+from triage.whatif.cases import Case, Period
+from triage.whatif.record import UNLIMITED, Record
 from triage.whatif.scenario import Scenario
 
-OTHERS = "*"
-"""Whose times stand in for a unit with fewer than `_FEW` orders on record."""
-_TERMS = (3 * 24.0, 6 * 24.0, 12 * 24.0, 18 * 24.0)
-"""Hours that part clocks: consultations, calls for help, complaints, what may take longer. What has
-a short clock is a simple matter: drawn without it, four times as many orders would be late."""
-_ANY = -1
-_FEW = 5
-_OCCUPANCY = 0.85
-_MARGIN = 2.0
-"""Standard deviations (of a Poisson count) above the most that a unit had at once: one period's
-busiest moment is not the most that it can do."""
 _CALL_SPREAD = 0.5
 """Log-scale spread of call lengths."""
 
 Process = Generator[simpy.Event, Any, None]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of units: hours their orders took, and how many they had at once."""
+class Done(NamedTuple):
+    """An order that was answered: by whom, after how many hours, whether that was late.
 
-    took: Mapping[tuple[str, int], tuple[float, ...]]
-    desks: Mapping[str, int]
+    `is_decided`: its time was up when the record ends, so that the record says too whether it was.
+    """
 
-    def times(self, unit: str, due: float) -> tuple[float, ...]:
-        """Return the times to draw from: of the unit's orders with a clock like this one's.
-
-        Where those are few, of all units' with such a clock; else of all orders.
-        """
-        term = _term(due)
-        for key in ((unit, term), (OTHERS, term)):
-            found = self.took.get(key, ())
-            if len(found) >= _FEW:
-                return found
-        return self.took[OTHERS, _ANY]
+    unit: str
+    hours: float
+    is_late: bool
+    is_decided: bool
 
 
 @dataclass(slots=True)
@@ -62,34 +44,12 @@ class Run:
 
     waits: list[float] = field(default_factory=list)
     given_up: int = 0
-    orders: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    overdue: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    hours: list[float] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
 
 
-def record_of(cases: Sequence[Case]) -> Record:
-    """Return what a period says of its units; one still open took until the period's end.
-
-    Raises
-    ------
-    ValueError
-        Not one order was answered: nothing can be drawn from.
-    """
-    took: dict[tuple[str, int], list[float]] = defaultdict(list)
-    steps: dict[str, list[tuple[float, int]]] = defaultdict(list)
-    for case in cases:
-        if case.took is not None:
-            term = _term(case.due)
-            for key in ((case.unit, term), (OTHERS, term), (OTHERS, _ANY)):
-                took[key].append(case.took)
-            steps[case.unit] += [(case.at, 1), (case.at + case.took, -1)]
-    if not took[OTHERS, _ANY]:
-        raise ValueError("no order was answered")
-    desks = {unit: _most_at_once(found) for unit, found in steps.items()}
-    return Record({key: tuple(found) for key, found in took.items()}, desks)
-
-
-def simulate(cases: Sequence[Case], record: Record, scenario: Scenario, seed: int) -> Run:
+def simulate(
+    cases: Sequence[Case], period: Period, record: Record, scenario: Scenario, seed: int
+) -> Run:
     """Live through the cases once.
 
     Parameters
@@ -97,8 +57,9 @@ def simulate(cases: Sequence[Case], record: Record, scenario: Scenario, seed: in
     cases : in the order of time; their own times are not used, only when they came and whose
     """
     rng = np.random.default_rng(seed)
-    env, run = simpy.Environment(), Run()
-    floor = _Floor(env, record, scenario, rng, run)
+    begins = min((case.at for case in cases), default=0.0)
+    env, run = simpy.Environment(initial_time=min(begins, 0.0)), Run()
+    floor = _Floor(env, record, scenario, rng, run, period)
     env.process(_arrivals(env, _with_storm(cases, scenario, rng), floor))
     env.run()
     return run
@@ -106,10 +67,11 @@ def simulate(cases: Sequence[Case], record: Record, scenario: Scenario, seed: in
 
 def _arrivals(env: simpy.Environment, cases: Sequence[Case], floor: _Floor) -> Process:
     for case in cases:
-        yield env.timeout(max(case.at - env.now, 0.0))
-        if case.by_phone:
+        if case.at > env.now:
+            yield env.timeout(case.at - env.now)
+        if case.by_phone and case.at >= 0:
             env.process(floor.call())
-        if case.unit or not case.id.startswith("storm-"):
+        if case.is_order:
             env.process(floor.order(case))
 
 
@@ -123,11 +85,13 @@ class _Floor:
         scenario: Scenario,
         rng: np.random.Generator,
         run: Run,
+        period: Period,
     ) -> None:
         self._env, self._record, self._scenario = env, record, scenario
-        self._rng, self._run = rng, run
+        self._rng, self._run, self._period = rng, run, period
         self._busy, self._waiting = 0, list[simpy.Event]()
         self._agents = scenario.agents
+        self._rest_agents = scenario.rest_agents or scenario.agents
         self._desks: dict[str, simpy.Resource] = {}
         if self._agents:
             env.process(self._shifts())
@@ -156,32 +120,39 @@ class _Floor:
     def order(self, case: Case) -> Process:
         """One order: waits for a desk, is worked on, is late or not."""
         unit = self._unit_of(case)
-        times = self._record.times(case.unit, case.due)
-        took = times[int(self._rng.integers(len(times)))]
+        took = self._record.times(case.unit, case.due).draw(self._rng)
         with self._desk(unit).request() as desk:
             yield desk
             yield self._env.timeout(took)
-        hours = self._env.now - case.at
-        self._run.orders[unit] += 1
-        self._run.overdue[unit] += hours >= case.due * self._scenario.deadline
-        self._run.hours.append(hours)
+        if case.at < 0:
+            return
+        hours, due = self._env.now - case.at, case.due * self._scenario.deadline
+        is_decided = case.at + due <= self._period.known
+        self._run.done.append(Done(unit, hours, hours >= due, is_decided))
 
     def _unit_of(self, case: Case) -> str:
         new = self._scenario.new_unit
-        if new is not None and case.unit == new.takes_from and self._rng.random() < new.share:
-            return new.code
-        return case.unit
+        if new is None or case.unit != new.takes_from or case.at < 0:
+            return case.unit
+        return new.code if self._rng.random() < new.share else case.unit
 
     def _desk(self, unit: str) -> simpy.Resource:
         if unit not in self._desks:
-            new = self._scenario.new_unit
-            most = self._record.desks.get(unit, 1) * self._scenario.unit_desks
-            desks = new.desks if new is not None and unit == new.code else max(1, round(most))
-            self._desks[unit] = simpy.Resource(self._env, capacity=desks)
+            self._desks[unit] = simpy.Resource(self._env, capacity=self._capacity(unit))
         return self._desks[unit]
 
+    def _capacity(self, unit: str) -> int:
+        new = self._scenario.new_unit
+        if new is not None and unit == new.code:
+            return new.desks
+        if unit not in self._record.desks:
+            return UNLIMITED
+        return max(1, round(self._record.desks[unit] * self._scenario.unit_desks))
+
     def _on_duty(self) -> int:
-        return int(self._agents[int(self._env.now) % 24])
+        now = self._env.now
+        agents = self._rest_agents if self._period.is_rest(now) else self._agents
+        return int(agents[int(now) % 24])
 
     def _serve(self) -> None:
         while self._waiting and self._busy < self._on_duty():
@@ -195,16 +166,6 @@ class _Floor:
             self._serve()
 
 
-def agents_needed(cases: Sequence[Case], call_minutes: float) -> tuple[float, ...]:
-    """Return the agents by hour of the day that the mean of the calls takes, (24,)."""
-    days = max(1, math.ceil(max((case.at for case in cases), default=0.0) / 24))
-    calls = np.zeros(24)
-    for case in cases:
-        calls[int(case.at) % 24] += case.by_phone
-    needed = np.ceil(calls / days * call_minutes / 60 / _OCCUPANCY)
-    return tuple(float(max(one, 1.0)) for one in needed)
-
-
 def _with_storm(
     cases: Sequence[Case], scenario: Scenario, rng: np.random.Generator
 ) -> Sequence[Case]:
@@ -215,19 +176,7 @@ def _with_storm(
     at = np.sort(storm.at + rng.random(storm.calls) * storm.hours)
     merged = rng.random(storm.calls) < storm.merged
     more = [
-        Case(f"storm-{n}", float(one), "" if merged[n] else storm.unit, None, due, True)
+        Case(f"storm-{n}", float(one), storm.unit, None, due, True, is_order=not merged[n])
         for n, one in enumerate(at)
     ]
     return sorted([*cases, *more], key=lambda case: case.at)
-
-
-def _term(due: float) -> int:
-    return sum(due > edge for edge in _TERMS)
-
-
-def _most_at_once(steps: Sequence[tuple[float, int]]) -> int:
-    most = now = 0
-    for _, step in sorted(steps):
-        now += step
-        most = max(most, now)
-    return math.ceil(most + _MARGIN * math.sqrt(most)) or 1
