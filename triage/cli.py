@@ -20,6 +20,8 @@ from triage.errors import MissingExtraError, TriageError
 GROUP = "triage.commands"
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """A request's products are small: processes share the cores, threads of one product only wait."""
+EXTRAS = {"forecast": "forecast", "measure-forecast": "forecast"}
+"""The extra that a command needs, where it is another than `train`."""
 EXIT_CLEAN = 0
 EXIT_REFUSED = 2
 
@@ -36,9 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ.setdefault(variable, "1")
     words = list(sys.argv[1:] if argv is None else argv)
     commands = {point.name: point for point in entry_points(group=GROUP)}
-    parser = _parser(commands, chosen=words[0] if words else None)
     try:
-        arguments = parser.parse_args(words)
+        arguments = _parser(commands, chosen=words[0] if words else None).parse_args(words)
         return int(arguments.run(arguments))
     except TriageError as error:
         print(f"triage: {error.message} [{error.code}]", file=sys.stderr)
@@ -89,5 +90,5 @@ def _load(point: EntryPoint):  # type: ignore[no-untyped-def]  # noqa: ANN202  m
             raise
         raise MissingExtraError(
             f"命令 {point.name} 需要额外的依赖（缺少 {error.name}）："
-            "pip install 'citizen-triage[train]'"
+            f"pip install 'citizen-triage[{EXTRAS.get(point.name, 'train')}]'"
         ) from error

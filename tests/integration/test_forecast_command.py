@@ -87,6 +87,10 @@ def test_counts_become_a_stored_forecast_whose_parts_add_up(
     yesterday = (datetime.now(UTC) + timedelta(hours=8)).date() - timedelta(days=1)
     assert whole["known_until"] == yesterday.isoformat()
     assert [one["date"] for one in whole["history"]][-1] == yesterday.isoformat()
+    _, long = asked(folder, "?history=400")
+    first_day = yesterday - timedelta(days=119)
+    assert long["history"][0]["date"] == first_day.isoformat()  # what was not counted is not 0
+    assert len(long["history"]) == 120
     status, one = asked(folder, "?topic=ZF01&area=500103&history=0")
     assert (status, one["series"]) == (200, {"topic": "ZF01", "area": "500103"})
     assert asked(folder, "?topic=ZF01&area=500101")[0] == 404

@@ -72,18 +72,24 @@ class Shelf:
         }
 
     def _history(self, grain: str, series: Mapping[str, str], until: str, days: int) -> list[Json]:
-        """Return the counts behind a forecast; days without requests are 0, [] without counts."""
+        """Return the counts behind a forecast, none before the first day that was counted.
+
+        Days without requests are 0; [] without counts.
+        """
         asked = {name: value for name, value in series.items() if value != ALL}
         if not days or grain != DAILY or self._counts.folder.manifest() is None:
             return []
+        ends = self._counts.ends()
+        if ends is None:
+            return []
         last = datetime.fromisoformat(until).date()
-        first = last - timedelta(days=days - 1)
+        first = max(last - timedelta(days=days - 1), ends[0])
         by = [self._column(name, value) for name, value in asked.items()]
         frame = self._counts.daily(by, first, last)
         for name, value in zip(by, asked.values(), strict=True):
             frame = frame.filter(frame[name] == value)
         found = dict(zip(frame["day"].to_list(), frame["requests"].to_list(), strict=True))
-        days_of = (first + timedelta(days=step) for step in range(days))
+        days_of = (first + timedelta(days=step) for step in range((last - first).days + 1))
         return [_point(day, found.get(day, 0)) for day in days_of]
 
     def _column(self, name: str, value: str) -> str:

@@ -62,7 +62,7 @@ function named(one, tag, kind) {
 
 function where({ districts: found, places }) {
   const names = found.slice(0, 3).map((one) => (one.code ? nameOf("regions", one.code) : t("hot.nowhere")));
-  return han("span", listed([...names, ...places.slice(0, 2)]));
+  return han("span", listed([...new Set([...names, ...places.slice(0, 2)])]));
 }
 
 function renderDetail() {
