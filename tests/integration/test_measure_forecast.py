@@ -60,12 +60,12 @@ def test_every_level_of_a_city_is_reported(triage: Triage, tmp_path: Path) -> No
 
 def test_hours_of_a_city_are_reported_by_level(triage: Triage, tmp_path: Path) -> None:
     out = tmp_path / "report.json"
-    words = ("--hours", "130", "--per-day", "1500", "--areas", "1", "--out", out)
+    words = ("--hours", "172", "--per-day", "1500", "--areas", "1", "--out", out)
     assert triage("measure-forecast", *words) == 0
     city = json.loads(out.read_text("utf-8"))["hours"]["city"]
     assert city["horizon"] == 72
-    # 130 days less three ahead; origins five days apart from the 112th on: 112, 117, 122, 127
-    assert city["last_12"]["origins"] == 4
+    # 172 days less three ahead; origins five days apart from the 112th on, 112 to 167
+    assert city["last_12"]["origins"] == 12
     whole = city["last_12"]["levels"]["* × *"]
     assert whole["relative_absolute_error"] < 1.0
     assert whole["chosen"]["pinball"] < whole["seasonal_naive"]["pinball"]
