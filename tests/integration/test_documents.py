@@ -32,10 +32,13 @@ ACTIONS = re.compile(r"\{([a-z,-]+)\}")
 
 
 def help_of(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    with pytest.raises(SystemExit) as stop:
-        main([*words, "--help"])
-    assert stop.value.code == 0
-    return capsys.readouterr().out
+    try:
+        assert main([*words, "--help"]) == 2
+    except SystemExit as stop:
+        assert stop.code == 0
+        return capsys.readouterr().out
+    assert "额外的依赖" in capsys.readouterr().err
+    pytest.skip(f"triage {words[0]} needs an extra that is not installed")
 
 
 def test_documents_show_only_commands_that_exist() -> None:
