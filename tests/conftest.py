@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from overlap_judge import OverlapJudge
 
     from triage.desk.sight import Sight
+    from triage.same_event.decision import Decision
     from triage.store.database import Database
     from triage.workorder.order import WorkOrder
 
@@ -151,6 +152,13 @@ def overlap_judge() -> OverlapJudge:
     """Return a judge of pairs without weights; see `tests/fixtures/overlap_judge.py`."""
     judge: OverlapJudge = _load("overlap_judge").OverlapJudge()
     return judge
+
+
+@pytest.fixture(scope="session")
+def one_tree() -> Decision:
+    """Return a same-event decision of one tree; see `tests/fixtures/one_tree.py`."""
+    decision: Decision = _load("one_tree").one_tree()
+    return decision
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ lies. A version that is there already is kept if its files verify.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
 
 from triage.errors import ArtifactError
+from triage.files import on_disk
 from triage.model.artifact import CARD, MANIFEST, read_manifest, verify
 from triage.model.lock import writing
 from triage.model.registry import version_folder
@@ -58,21 +58,12 @@ def _copy(folder: Path, target: Path) -> None:
         names = [MANIFEST, *files, *([CARD] if (folder / CARD).is_file() else [])]
         for name in dict.fromkeys(names):
             shutil.copyfile(folder / name, draft / name)
-            _sync(draft / name)
+            on_disk(draft / name)
         verify(draft, manifest)
         draft.chmod(0o755)
-        _sync(draft)
+        on_disk(draft)
         draft.rename(target)
-        _sync(target.parent)
+        on_disk(target.parent)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-
-
-def _sync(path: Path) -> None:
-    """Make sure that a file, or the entries of a folder, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -39,7 +39,7 @@ def atomic_write(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         os.chmod(name, mode)
         os.replace(name, path)
-        _fsync_folder(path.parent)
+        on_disk(path.parent)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -51,8 +51,9 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _fsync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def on_disk(path: Path) -> None:
+    """Make sure that a file, or the entries of a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

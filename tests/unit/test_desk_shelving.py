@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from triage.desk.actor import Actor
@@ -19,14 +18,13 @@ from triage.desk.similar import similar_to
 from triage.index import Snapshots
 from triage.index.lock import writing
 from triage.index.shelf import Shelf, open_shelf
-from triage.same_event.decision import Decision, Scale
+from triage.same_event.decision import Decision
 from triage.same_event.entry import Entry
 from triage.same_event.judgement import Judgement
 from triage.same_event.model import SameEventModel
-from triage.same_event.pair_features import NAMES, Prepared
+from triage.same_event.pair_features import Prepared
 from triage.same_event.static_encoder import StaticEncoder
 from triage.same_event.statistics import Rarity
-from triage.same_event.trees import Trees
 from triage.store.policy import load_policy
 from triage.store.retention import retain
 
@@ -55,18 +53,7 @@ class Watched(SameEventModel):
         return super().best(query, candidates, packed, most)
 
 
-def _model(version: str, seed: int = 0) -> Watched:
-    trees = Trees(
-        np.array([[NAMES.index("cosine_whole_12"), 0, 0]], np.int16),
-        np.array([[0.5, 0, 0]], np.float32),
-        np.array([[1, 1, 2]], np.int16),
-        np.array([[2, 1, 2]], np.int16),
-        np.array([[0, -4, 4]], np.float32),
-        np.zeros((1, 3), np.bool_),
-        start=0.0,
-        depth=1,
-    )
-    decision = Decision(trees, trees, Scale(), Scale(), 0.9)
+def _model(decision: Decision, version: str, seed: int = 0) -> Watched:
     model = Watched(version, StaticEncoder.untrained(dimensions=64, seed=seed), Rarity.uniform(),
                     decision, None)  # fmt: skip
     model.read = []
@@ -110,8 +97,8 @@ class Place:
 
 
 @pytest.fixture
-def place(desk: Desk, tmp_path: Path) -> Place:
-    return Place(desk, tmp_path / "index", _model("hand-1"))
+def place(desk: Desk, tmp_path: Path, one_tree: Decision) -> Place:
+    return Place(desk, tmp_path / "index", _model(one_tree, "hand-1"))
 
 
 def _held(place: Place, *ids: str) -> list[bool]:
@@ -202,7 +189,7 @@ def test_a_shelf_of_another_ledger_is_begun_again(place: Place) -> None:
 
 
 def test_a_new_judge_takes_over_at_once_and_asks_for_its_records(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: Place, one_tree: Decision, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("triage.desk.neighbours.LEAST", 1)
     order = place.desk.taken(TEXT)
@@ -210,7 +197,7 @@ def test_a_new_judge_takes_over_at_once_and_asks_for_its_records(
     place.shelve()
     assert place.found() == [order.id]
     assert place.asks == []
-    newer = _model("hand-2")
+    newer = _model(one_tree, "hand-2")
     place.neighbours.take(_sight(newer))
     assert place.found() == [order.id]
     assert (newer.read, len(place.asks)) == ([0], 1)
@@ -227,13 +214,13 @@ def test_no_build_is_asked_for_a_shelf_that_it_would_not_begin(place: Place) -> 
 
 
 def test_a_new_encoder_answers_once_its_index_is_there(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: Place, one_tree: Decision, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("triage.desk.neighbours.MOST_REPLAYED", 0)  # so that it is built elsewhere
     order = place.desk.taken(TEXT)
     build(place.database, place.snapshots, _sight(place.model), least=1)
     assert place.found() == [order.id]
-    newer = _model("hand-2", seed=9)
+    newer = _model(one_tree, "hand-2", seed=9)
     sight = _sight(newer, "plain-2")
     place.neighbours.take(sight)
     assert place.found() == [order.id]

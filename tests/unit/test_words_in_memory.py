@@ -18,14 +18,12 @@ from triage.desk.sight import Sight, entry_of
 from triage.hot.heat import load_heat
 from triage.hot.storm import Storm
 from triage.index import Snapshots
-from triage.same_event.decision import Decision, Scale
+from triage.same_event.decision import Decision
 from triage.same_event.entry import Entry
 from triage.same_event.model import SameEventModel
-from triage.same_event.pair_features import NAMES
 from triage.same_event.second import SecondEncoder
 from triage.same_event.static_encoder import StaticEncoder
 from triage.same_event.statistics import Rarity
-from triage.same_event.trees import Trees
 from triage.store.policy import load_policy
 from triage.store.retention import retain
 from triage.text.elements import ElementExtractor
@@ -48,28 +46,17 @@ class _Counting:
         return self._encoder.encode(texts)
 
 
-def _model(second: _Counting) -> SameEventModel:
-    trees = Trees(
-        np.array([[NAMES.index("cosine_whole_12"), 0, 0]], np.int16),
-        np.array([[0.5, 0, 0]], np.float32),
-        np.array([[1, 1, 2]], np.int16),
-        np.array([[2, 1, 2]], np.int16),
-        np.array([[0, -4, 4]], np.float32),
-        np.zeros((1, 3), np.bool_),
-        start=0.0,
-        depth=1,
-    )
-    decision = Decision(trees, trees, Scale(), Scale(), 0.9)
+def _model(decision: Decision, second: _Counting) -> SameEventModel:
     first = StaticEncoder.untrained(dimensions=64)
     return SameEventModel("t", first, Rarity.uniform(), decision, None, SecondEncoder(second))
 
 
 @pytest.mark.parametrize("who", ["index", "events"])
 def test_a_purge_of_words_empties_what_the_judge_keeps(
-    desk: Desk, tmp_path: Path, who: str
+    desk: Desk, tmp_path: Path, one_tree: Decision, who: str
 ) -> None:
     second = _Counting()
-    model = _model(second)
+    model = _model(one_tree, second)
     sight = Sight("plain-1", model.dimensions, model.encoder, model, model)
     database = desk.office.database
     order, into = desk.taken(TEXT), desk.taken(OTHER)

@@ -16,7 +16,7 @@ from pathlib import Path
 from triage.desk.indexing import is_of
 from triage.desk.shelving import FOLDER
 from triage.index import Mark
-from triage.index.lock import UNFINISHED, writing
+from triage.index.lock import unfinished, writing
 from triage.index.shelf import open_shelf, packs_in
 from triage.index.snapshot import snapshots_in
 from triage.store.database import Database
@@ -57,14 +57,14 @@ def erase_outdated(database: Database, root: Path) -> Erased:
 
 def _erase(database: Database, folder: Path, erased: Erased) -> None:
     outdated = _outdated(database, folder)
-    if not outdated and not _unfinished(folder):
+    if not outdated and not unfinished(folder):
         return
     with writing(folder) as is_mine:
         if not is_mine:
             if outdated:
                 erased.left.append((folder, "另一个进程正在写"))
             return
-        for one in (*_outdated(database, folder), *_unfinished(folder)):
+        for one in (*_outdated(database, folder), *unfinished(folder)):
             try:
                 shutil.rmtree(one)
             except FileNotFoundError:
@@ -83,10 +83,6 @@ def _outdated(database: Database, folder: Path) -> list[Path]:
         for one, mark in _made(folder)
         if mark.position < last and (not mark.hash or is_of(database, mark))
     ]
-
-
-def _unfinished(folder: Path) -> list[Path]:
-    return sorted(folder.glob(f"{UNFINISHED}*"))
 
 
 def _folders(root: Path) -> Iterator[Path]:

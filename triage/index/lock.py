@@ -42,3 +42,8 @@ def _locked(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def unfinished(folder: Path) -> list[Path]:
+    """Return what writers have not renamed into place; whoever holds the lock may take it away."""
+    return sorted(folder.glob(f"{UNFINISHED}*"))

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from triage.files import sha256
-from triage.index.lock import UNFINISHED
+from triage.files import on_disk, sha256
+from triage.index.lock import UNFINISHED, unfinished
 from triage.index.manifest import Mark
 from triage.index.shelf import (
     IDS,
@@ -73,12 +73,12 @@ class Packing:
         facts = PackFacts(mark, len(ids), self._file.tell(), files)
         (self._aside / MANIFEST).write_bytes(facts.to_json())
         for name in (IDS, PLACES, MANIFEST):
-            _fsync(self._aside / name)
+            on_disk(self._aside / name)
         newest = next(iter(packs_in(self._shelf)), None)
         number = 1 + (int(newest.name.rpartition("-")[2]) if newest else 0)
         final = self._shelf / f"{mark.position:012d}-{number:06d}"
         self._aside.rename(final)
-        _fsync(self._shelf)
+        on_disk(self._shelf)
         return final
 
     def close(self) -> None:
@@ -92,13 +92,5 @@ def clear(shelf: Path, stood_for: Collection[Path]) -> None:
 
     A process that still reads one keeps its pages until it lets go.
     """
-    for folder in (*stood_for, *shelf.glob(f"{UNFINISHED}*")):
+    for folder in (*stood_for, *unfinished(shelf)):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -7,16 +7,16 @@ begins with a dot, which the next one takes away. Several encoders' snapshots st
 from __future__ import annotations
 
 import logging
-import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from triage.files import on_disk
 from triage.index.growing import Growing
-from triage.index.lock import UNFINISHED, writing
+from triage.index.lock import UNFINISHED, unfinished, writing
 from triage.index.manifest import FILES, Mark, read_manifest, write_manifest
 from triage.index.refusal import IndexRefused
 from triage.index.segment import Segment
@@ -86,11 +86,11 @@ class Snapshots:
                     return None
                 facts = growing.finish(self.encoder, mark)
             for name in FILES:
-                _fsync(aside / name)
+                on_disk(aside / name)
             write_manifest(aside, facts)
             final = self.folder / f"{mark.position:012d}-{self._next():06d}"
             aside.rename(final)
-            _fsync(self.folder)
+            on_disk(self.folder)
             return final
         finally:
             shutil.rmtree(aside, ignore_errors=True)
@@ -100,15 +100,12 @@ class Snapshots:
 
         A process that still maps an old one keeps its pages until it lets go.
         """
-        unfinished = self.folder.glob(f"{UNFINISHED}*")
-        for folder in (*self.found()[KEPT:], *unfinished):
+        for folder in (*self.found()[KEPT:], *unfinished(self.folder)):
             shutil.rmtree(folder, ignore_errors=True)
 
-    @contextmanager
-    def writing(self) -> Iterator[bool]:
+    def writing(self) -> AbstractContextManager[bool]:
         """Hold the one right to write, or give False at once where another process has it."""
-        with writing(self.folder) as is_mine:
-            yield is_mine
+        return writing(self.folder)
 
     def _next(self) -> int:
         return max(map(_number, self.found()), default=0) + 1
@@ -129,11 +126,3 @@ def snapshots_in(folder: Path) -> Iterator[tuple[Path, Mark]]:
 def _number(folder: Path) -> int:
     """Return the running number; the place in the ledger says nothing where a ledger is another."""
     return int(folder.name.rpartition("-")[2])
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,7 +2,7 @@
 
 Three things that look alike and are treated differently: the same person again (one answer, and a
 sign that the first did not help), other people of the same event (merged, each keeps the right to
-an answer), and the same matter in another place (never merged). Read of a verdict and its grounds.
+an answer), and the same matter in another place (never merged). Read from a verdict and grounds.
 """
 
 from __future__ import annotations
