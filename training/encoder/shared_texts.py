@@ -9,7 +9,6 @@ are measured on. Texts stay out of the project.
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 import orjson
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from evaluation.same_event_data import rows
 from triage.text.mask import mask
 
 NEAR = 0.4
@@ -36,6 +36,7 @@ PARAPHRASES = {
 }
 """Least score at which a pair counts as one meaning; AFQMC_dev and STS-B dev, test stay unread."""
 
+_SLICE = 2_000
 Message = tuple[str, str]
 
 
@@ -60,31 +61,28 @@ def unlike(messages: Sequence[Message], measured: Sequence[Message]) -> list[Mes
     grams = TfidfVectorizer(analyzer="char", ngram_range=(2, 3), sublinear_tf=True, min_df=2)
     seen = grams.fit_transform(texts)
     held = grams.transform(["".join(message) for message in measured]).T.tocsr()
-    near = np.zeros(len(texts), bool)
-    for start in range(0, len(texts), 2_000):
-        near[start : start + 2_000] = (seen[start : start + 2_000] @ held).max(axis=1).toarray()[
-            :, 0
-        ] > NEAR
+    parts = (seen[start : start + _SLICE] for start in range(0, len(texts), _SLICE))
+    near = np.concatenate([(part @ held).max(axis=1).toarray()[:, 0] > NEAR for part in parts])
     kept = {message[0]: message for message, bad in zip(messages, near, strict=True) if not bad}
     return list(kept.values())
 
 
 def _messages(shared: Path) -> Iterator[Message]:
     for name, title, detail in MESSAGES:
-        for row in _rows(shared / name):
+        for row in rows(shared / name):
             tokens_only = (row.get("detail_kind") or "").startswith("tokens")
             yield mask(row[title] or "").text, "" if tokens_only else mask(row[detail] or "").text
 
 
 def _measured(shared: Path) -> Iterator[Message]:
-    for row in _rows(shared / "labelled/gold_dev.csv"):
+    for row in rows(shared / "labelled/gold_dev.csv"):
         yield row["title"], row["detail"]
     judged = {
         row[side]
-        for row in _rows(shared / "labelled/dup_dev.csv")
+        for row in rows(shared / "labelled/dup_dev.csv")
         for side in ("query_id", "candidate_id")
     }
-    for row in _rows(shared / "tipdm2020c/messages3_dev.csv"):
+    for row in rows(shared / "tipdm2020c/messages3_dev.csv"):
         if row["id"] in judged:
             yield row["title"], row["detail"]
 
@@ -95,11 +93,6 @@ def _paraphrases(folder: Path) -> Iterator[Message]:
             parts = line.split("\t")
             if len(parts) == 3 and float(parts[2]) >= least and parts[0] != parts[1]:
                 yield mask(parts[0]).text, mask(parts[1]).text
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file)
 
 
 if __name__ == "__main__":
