@@ -17,7 +17,15 @@ from pathlib import Path
 import numpy as np
 from onnxruntime import InferenceSession
 
-from triage.model.encoder import GRAPHS, INPUTS, OUTPUT, TOKENIZER, OnnxEncoder, _open, read_config
+from triage.model.encoder import (
+    GRAPHS,
+    INPUTS,
+    OUTPUT,
+    TOKENIZER,
+    OnnxEncoder,
+    open_graph,
+    read_config,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "evaluation/results/encoder_speed.json"
@@ -44,7 +52,7 @@ def main(folder: Path) -> int:
 
 def _measure(folder: Path, graph: str, texts: list[str]) -> dict[str, float]:
     config = replace(read_config(folder), graph=graph)
-    session, tokenizer = _open(folder / graph, folder / TOKENIZER)
+    session, tokenizer = open_graph(folder / graph, folder / TOKENIZER)
     encoder = OnnxEncoder(session, tokenizer, config)
     alone = encoder.encode(texts)
     ids = [tokenizer.encode(config.prefix + text).ids for text in texts]

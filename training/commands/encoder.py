@@ -14,6 +14,12 @@ For the same-event decision, on judged pairs (query_id, candidate_id, label 0 / 
   triage encoder tune --model runs/enc/base --data runs/data.jsonl --pairs runs/pairs.csv
        --contrast same-event --contrast-epochs 10 --out runs/enc/events
 
+A cross-encoder reads two requests side by side, better and a thousand times slower:
+
+  triage encoder cross --model runs/enc/base --data runs/data.jsonl --pairs runs/pairs.csv --views
+       --out runs/enc/cross
+  triage encoder cross-export --model runs/enc/cross --out runs/enc/cross-onnx
+
 Without a checkpoint, from scratch:
 
   triage encoder pretrain --texts a.txt.xz --texts b.jsonl --out runs/enc/base
@@ -29,18 +35,21 @@ import os
 from pathlib import Path
 
 from evaluation.truth import read_examples
+from training.commands.encoder_cross import add_cross, add_cross_export
+from training.commands.encoder_options import add_common, add_pace
 from training.commands.stage_bar import StageBar
-from training.encoder import SEED
 from triage.errors import MissingExtraError, UnusableFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the four actions and their options."""
+    """Declare the actions and their options."""
     actions = parser.add_subparsers(required=True)
     _add_import(actions.add_parser("import", help="导入本地检查点（或加 --hub 下载）"))
     _add_pretrain(actions.add_parser("pretrain", help="没有检查点时，用自有文本从头预训练"))
     _add_tune(actions.add_parser("tune", help="用本市数据调优：对比、监督，逐折交叉拟合"))
     _add_export(actions.add_parser("export", help="导出为 ONNX（fp32 与 int8）"))
+    add_cross(actions.add_parser("cross", help="交叉编码器：并排读两条诉求，逐折交叉拟合"))
+    add_cross_export(actions.add_parser("cross-export", help="交叉编码器导出为 ONNX（int8）"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -74,7 +83,7 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-tokens", type=int, default=160)
     parser.add_argument("--layers", type=int, help="keep only the first layers")
     _add_trim(parser)
-    _add_common(parser, _import)
+    add_common(parser, _import)
 
 
 def _add_pretrain(parser: argparse.ArgumentParser) -> None:
@@ -90,8 +99,8 @@ def _add_pretrain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tokens", type=int, help="with --tokenizer: the most frequent ones only")
     parser.add_argument("--start", type=Path, metavar="DIR", help="checkpoint to go on from")
     parser.add_argument("--compile", action="store_true", help="compile the network first (GPU)")
-    _add_pace(parser, batch=32, rate=3e-4)
-    _add_common(parser, _pretrain)
+    add_pace(parser, batch=32, rate=3e-4)
+    add_common(parser, _pretrain)
 
 
 def _add_tune(parser: argparse.ArgumentParser) -> None:
@@ -105,35 +114,21 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--negatives", type=int, default=4, help="with same-event: hard negatives")
     parser.add_argument("--epochs", type=int, help="of supervised tuning; 0 for none (3)")
     parser.add_argument("--folds", type=int, default=5, help="cross-fitted copies; 0 for none")
-    _add_pace(parser, batch=32, rate=5e-5)
-    _add_common(parser, _tune)
+    add_pace(parser, batch=32, rate=5e-5)
+    add_common(parser, _tune)
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, required=True, help="checkpoint folder")
     parser.add_argument("--precision", choices=("int8", "fp32"), default="int8")
     _add_trim(parser)
-    _add_common(parser, _export)
+    add_common(parser, _export)
 
 
 def _add_trim(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trim", type=Path, action="append", default=[], metavar="FILE",
                         help="keep only tokens of these texts (.txt, .txt.xz, .jsonl)")  # fmt: skip
     parser.add_argument("--tokens", type=int, help="with --trim: the most frequent ones only")
-
-
-def _add_pace(parser: argparse.ArgumentParser, *, batch: int, rate: float) -> None:
-    parser.add_argument("--batch", type=int, default=batch)
-    parser.add_argument("--rate", type=float, default=rate, help="highest learning rate")
-    parser.add_argument("--minutes", type=float, help="end a stage after this time")
-    parser.add_argument("--bf16", action="store_true", help="bfloat16, where the processor has it")
-    parser.add_argument("--seed", type=int, default=SEED)
-
-
-def _add_common(parser: argparse.ArgumentParser, action: object) -> None:
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
-    parser.set_defaults(action=action)
 
 
 def _import(args: argparse.Namespace) -> dict[str, object]:

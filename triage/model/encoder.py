@@ -2,7 +2,7 @@
 
 The shipped model has none. A folder written by `triage encoder export` holds `encoder.json` (what
 runs, its sha256, its source), the graph and `tokenizer.json`; pooling and projection are part of
-the graph. Both libraries are the optional extra `encoder`.
+the graph.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class OnnxEncoder:
                 raise ArtifactError(
                     f"编码器文件 {path} 缺失或与 {CONFIG} 的 sha256 不符：请重新导出"
                 )
-        return cls(*_open(folder / config.graph, folder / TOKENIZER), config)
+        return cls(*open_graph(folder / config.graph, folder / TOKENIZER), config)
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return float32 (n, d), rows of unit length; (0, d) for no texts."""
@@ -146,14 +146,22 @@ def read_config(folder: Path) -> EncoderConfig:
     return config
 
 
-def _open(graph: Path, tokenizer: Path) -> tuple[InferenceSession, Tokenizer]:
+def open_graph(graph: Path, tokenizer: Path) -> tuple[InferenceSession, Tokenizer]:
+    """Open an ONNX graph on one thread, and its tokenizer.
+
+    Raises
+    ------
+    ArtifactError
+        One of them is no such file.
+    MissingExtraError
+        The installation lacks onnxruntime or tokenizers.
+    """
     try:
-        from onnxruntime import InferenceSession, SessionOptions
+        from onnxruntime import InferenceSession, SessionOptions  # slow to import: not all need it
         from tokenizers import Tokenizer
     except ModuleNotFoundError as error:
         raise MissingExtraError(
-            f"这个模型带有编码器，需要额外的依赖（缺少 {error.name}）："
-            "pip install 'citizen-triage[encoder]'"
+            f"安装不完整，缺少 {error.name}：请重新安装 pip install citizen-triage"
         ) from error
     options = SessionOptions()
     options.intra_op_num_threads = 1
