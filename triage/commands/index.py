@@ -25,6 +25,7 @@ from triage.desk.erasing import erase_outdated
 from triage.desk.indexing import LEAST, build, is_of
 from triage.desk.shelving import shelf_folder, shelve
 from triage.desk.sight import Sight, load_sight
+from triage.errors import UnusableFile
 from triage.index import IndexRefused, Snapshots
 from triage.index.manifest import FILES, read_manifest
 from triage.index.segment import Segment
@@ -63,6 +64,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _build(args: argparse.Namespace, database: Database, snapshots: Snapshots, sight: Sight) -> int:
     started = time.monotonic()
+    try:
+        snapshots.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnusableFile(
+            f"无法写入索引目录 {args.index_dir}：{error.strerror}；请用 --index-dir 换一个位置"
+        ) from error
     with snapshots.writing() as is_mine:
         if not is_mine:
             print("另一个进程正在建立索引", file=sys.stderr)
@@ -88,7 +95,14 @@ def _verify(
     args: argparse.Namespace, database: Database, snapshots: Snapshots, sight: Sight
 ) -> int:
     is_any_sound = False
-    for folder in snapshots.found():
+    found = snapshots.found()
+    if not found:
+        where = f"{args.index_dir} 里没有编码器 {sight.version} 的快照"
+        print(
+            f"{where}：工单不足 {LEAST:,} 件时不需要，否则请运行 triage index build",
+            file=sys.stderr,
+        )
+    for folder in found:
         try:
             segment = Segment.open(folder, encoder=sight.version, dimensions=sight.dimensions)
             if not is_of(database, segment.facts.mark):

@@ -38,6 +38,8 @@ MOST_DAYS = 92
 """A quarter: longer periods are asked for in parts."""
 MOST_TOP = 100
 _BACK = re.compile(r"([1-9][0-9]{0,3})([dh])")
+_YEARS = (2000, 2100)
+"""Years of a period, as the service's days have them: a slip of the pen lies outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,9 @@ def wish_of(
     MoveRefused
         period_invalid.
     """
-    end = start_of_day(until) if until is not None else now
     back = _BACK.fullmatch(since)
     try:
+        end = start_of_day(until) if until is not None else now
         if back is None:
             begin = start_of_day(date.fromisoformat(since))
         else:
@@ -103,7 +105,20 @@ def wish_of(
             f"since 的值 {since!r} 应为 7d、24h，或一天如 2026-11-01",
             field="since",
         ) from None
+    except OverflowError:  # before the first year that dates have
+        raise _not_a_period(since, until or now) from None
+    if not begin < end or begin.year < _YEARS[0] or end.year > _YEARS[1]:
+        raise _not_a_period(begin, end)
     return HotWish(begin, end, level, region, top)
+
+
+def _not_a_period(since: object, until: object) -> MoveRefused:
+    first, last = _YEARS
+    return MoveRefused(
+        "period_invalid",
+        f"从 {since} 到 {until}：截止须晚于起始，都在 {first} 到 {last} 年之间",
+        field="since",
+    )
 
 
 def hot_report(room: HotRoom, wish: HotWish, actor: Actor) -> HotReport:

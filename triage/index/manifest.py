@@ -7,8 +7,10 @@ process, not raise.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from triage.files import atomic_write, sha256
 from triage.index.refusal import IndexRefused
@@ -78,7 +80,7 @@ def read_manifest(folder: Path) -> Manifest:
         document = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise IndexRefused("index_missing", f"索引 {folder} 没有 {MANIFEST}") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise IndexRefused("index_damaged", f"索引的 {path} 无法读取") from None
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
@@ -87,10 +89,23 @@ def read_manifest(folder: Path) -> Manifest:
         )
     try:
         files = {str(name): (str(h), int(size)) for name, (h, size) in document["files"].items()}
-        facts = {**document["facts"]}
-        return Manifest(Facts(**{**facts, "mark": Mark(**facts["mark"])}), files)
+        return Manifest(_facts(document["facts"]), files)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise IndexRefused("index_damaged", f"索引的 {path} 内容不全") from None
+
+
+def _facts(said: Mapping[str, Any]) -> Facts:
+    """Read what `asdict` wrote; what is missing, too much or of another type raises."""
+    mark = Mark(**said["mark"])
+    facts = Facts(**{**said, "mark": mark})
+    words = (facts.encoder, mark.hash)
+    numbers = (mark.position, facts.count, facts.dimensions, facts.trained_on, facts.probes,
+               facts.seen)  # fmt: skip
+    if not all(isinstance(one, str) for one in words):
+        raise TypeError("encoder and hash are words")
+    if not all(isinstance(one, int) for one in numbers):
+        raise TypeError("the others are whole numbers")
+    return facts
 
 
 def check_files(folder: Path, manifest: Manifest) -> None:

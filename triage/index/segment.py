@@ -33,9 +33,9 @@ from triage.index.pairs import Rarity
 from triage.index.postings import Postings
 from triage.index.refusal import IndexRefused
 
-RANKED = 200
-"""Candidates that are ranked anew; a hundred are enough for recall (index_speed.json), and some of
-them may have been removed."""
+RANKED, ONE_IN = 200, 2_500
+"""Candidates that are ranked anew, at least, and one of so many orders: a hundred are enough of a
+million (index_speed.json), ten million need thousands (index_10m.json). Some may be removed."""
 
 
 class Segment:
@@ -44,11 +44,14 @@ class Segment:
     def __init__(self, folder: Path, facts: Facts) -> None:
         self.folder = folder
         self.facts = facts
+        self.ranked = max(RANKED, facts.count // ONE_IN)
         self._vectors = faiss.read_index(str(folder / VECTORS))
         self._vectors.nprobe = facts.probes
         self.codes = Codes(mapped(folder / CODES), Scale.read(np.load(folder / SCALE)))
         self._ids: NDArray[np.bytes_] = mapped(folder / IDS)
         self.postings = Postings(mapped(folder / PAIR_STARTS), mapped(folder / PAIR_ROWS))
+        if not len(self._ids) == self._vectors.ntotal == facts.count:
+            raise ValueError(f"{len(self._ids)} ids, not {facts.count}")
 
     @classmethod
     def open(cls, folder: Path, *, encoder: str, dimensions: int) -> Segment:
@@ -85,7 +88,7 @@ class Segment:
 
         `alive` has a bit for each row, lowest first; None where all are.
         """
-        rows = self._vectors.search(vector[None], max(RANKED, 4 * most))[1][0]
+        rows = self._vectors.search(vector[None], max(self.ranked, 4 * most))[1][0]
         rows = rows[rows >= 0]
         if alive is not None:
             rows = rows[alive[rows >> 3] >> (rows & 7) & 1 == 1]
