@@ -1,8 +1,9 @@
 """Measure the same-event decision: judged pairs out of fold, retrieval, written cases.
 
 Probabilities of the judged pairs come from a training run that never saw the pair's component
-(`triage train-same-event --held-out`); the published model is asked about cases only. Retrieval
-uses no label at all, so the published encoder is measured on the whole pool.
+(`triage train-same-event --held-out`); the published model is asked about cases, and about fresh
+pairs that nobody fitted on. Retrieval uses no label at all, so the published encoder is measured on
+the whole pool.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ class Scored:
     same: float
     related: float
     merge_from: float
+    fast: float
+    """P(SAME_EVENT) by the trees alone."""
 
 
 def measure_pairs(scored: Sequence[Scored], pool: Mapping[str, Entry]) -> dict[str, Json]:
@@ -56,6 +59,7 @@ def measure_pairs(scored: Sequence[Scored], pool: Mapping[str, Entry]) -> dict[s
         "positives": int(truth.sum()),
         "components": len({one.pair.component for one in scored}),
         "model": _figures(truth, same),
+        "fast": _figures(truth, np.array([one.fast for one in scored])),
         "baseline": _figures(truth, baseline_scores([one.pair for one in scored], pool)),
         "calibration": {
             "ece": round(calibration_error(truth, same), 4),
@@ -70,6 +74,20 @@ def measure_pairs(scored: Sequence[Scored], pool: Mapping[str, Entry]) -> dict[s
             "macro_f1": round(macro_f1(labels, guess, 3), 4),
         },
     }
+
+
+def measure_fresh(
+    model: SameEventModel, pairs: Sequence[Pair], pool: Mapping[str, Entry]
+) -> dict[str, Json]:
+    """Return the figures of a model on pairs that it was not fitted on, and of the baseline."""
+    scored = []
+    for pair in pairs:
+        one, other = pool[pair.query], pool[pair.candidate]
+        sides = model.prepare(one), [model.prepare(other)]
+        same, related = model.probabilities(*sides, closely=True)[0].tolist()
+        fast = float(model.probabilities(*sides)[0, 0])
+        scored.append(Scored(pair, same, related, model.decision.merge_from, fast))
+    return measure_pairs(scored, pool)
 
 
 def baseline_scores(pairs: Sequence[Pair], pool: Mapping[str, Entry]) -> Floats:
@@ -118,7 +136,7 @@ class Case:
 
 def measure_cases(model: SameEventModel, cases: Sequence[Case]) -> dict[str, Json]:
     """Return how often the label is right, in all and by kind, and what was called one event."""
-    verdicts = [model.judge(case.a, [case.b])[0] for case in cases]
+    verdicts = [model.judge(case.a, [case.b], closely=True)[0] for case in cases]
     right: Counter[str] = Counter()
     same: Counter[str] = Counter()
     count = Counter(case.kind for case in cases)

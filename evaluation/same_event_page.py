@@ -21,25 +21,35 @@ def page(report: Mapping[str, Json]) -> str:
     if report.get("pairs") is None:
         lines += ["没有开发者数据或折外概率：判定对与检索这次没有测。", ""]
     else:
-        lines += _pairs(_part(report, "pairs"), _part(report, "retrieval"))
+        lines += _pairs(_part(report, "pairs"), "按 component 分折，只看折外")
+        lines += _retrieval(_part(report, "retrieval"))
+    if report.get("fresh") is not None:
+        lines += ["## 没有用来训练的判定对", ""]
+        lines += _pairs(_part(report, "fresh"), "模型没有见过")
     return "\n".join([*lines, *_cases(_part(report, "cases"))]) + "\n"
 
 
-def _pairs(pairs: Mapping[str, Json], retrieval: Mapping[str, Json]) -> list[str]:
-    model, plain = _part(pairs, "model"), _part(pairs, "baseline")
+def _pairs(pairs: Mapping[str, Json], how: str) -> list[str]:
+    model, fast, plain = (_part(pairs, name) for name in ("model", "fast", "baseline"))
     merge, scale = _part(pairs, "automatic_merge"), _part(pairs, "calibration")
     classes = _part(pairs, "three_classes")
     return [
-        f"{pairs['pairs']} 对（同一事件 {pairs['positives']}），按 {pairs['components']} 个 "
-        "component 分折，只看折外；基线是同一批对上的字符 1–2 元 TF-IDF 余弦。",
+        f"{pairs['pairs']} 对（同一事件 {pairs['positives']}，component {pairs['components']}），"
+        f"{how}；基线是同一批对上的字符 1–2 元 TF-IDF 余弦。",
         "",
-        "| | 本模型 | 基线 |",
-        "|---|---|---|",
-        *(f"| {name} | {model[key]} | {plain[key]} |" for name, key in _ROWS),
+        "| | 细读 | 不细读 | 基线 |",
+        "|---|---|---|---|",
+        *(f"| {name} | {model[key]} | {fast[key]} | {plain[key]} |" for name, key in _ROWS),
         "",
-        f"- 自动并单门槛（各折内部选定）：精确率 {merge['precision']}，召回 {merge['recall']}",
+        f"- 自动并单门槛：精确率 {merge['precision']}，召回 {merge['recall']}",
         f"- 校准误差 ECE {scale['ece']}（去噪 {scale['debiased']}）",
         f"- 三类：准确率 {classes['accuracy']}，macro-F1 {classes['macro_f1']}",
+        "",
+    ]
+
+
+def _retrieval(retrieval: Mapping[str, Json]) -> list[str]:
+    return [
         f"- 全库检索 recall@10：{retrieval['recall_at_10']}（前 30 条 "
         f"{retrieval['recall_at_30']}，候选 {retrieval['recall_of_candidates']}）；仅向量 "
         f"{retrieval['recall_at_10_vectors']}",

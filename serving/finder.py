@@ -2,7 +2,7 @@
 
 Searching and judging are worked on in the event loop, as triage itself is: in a thread beside it
 every array operation gives the interpreter away and waits to have it back. Only a database
-elsewhere is waited for in a thread.
+elsewhere is waited for in a thread, and close reading, which takes a hundred times as long.
 
 A triage does not fail because the index or the store is not there: it says less. That is logged
 once for each outage, and `POST /v1/similar` says it plainly.
@@ -25,7 +25,7 @@ from triage.request import CitizenRequest, Json, Prediction
 from triage.same_event.entry import Entry
 
 THREADS = 2
-"""Readings of a shared database that are waited for at once."""
+"""Readings, of a shared database or of pairs, that are waited for at once."""
 READING = ("GET", "/v1/requests/{id}")
 """Who may read an order may be shown a similar one."""
 
@@ -47,9 +47,12 @@ class Finder:
         actor: Actor,
         *,
         considered: int = CONSIDERED,
+        reads: int = SHOWN,
         phone: str = "",
     ) -> list[Json]:
         """Return the similar orders of a triaged request; [] where the caller may read none.
+
+        `reads` of them are read closely, where the model can.
 
         `phone` is the requester's, so that a repeat is told from others' telling; a unit is not
         told whose an order is, so of its callers it is not read.
@@ -66,20 +69,23 @@ class Finder:
         requester = self._identity.requester(phone) if is_known and self._identity else ""
         entry = asked(request, prediction, requester)
         search = Search(self._neighbours.view, entry, actor, considered)
-        database = self._neighbours.database
+        database, loop = self._neighbours.database, asyncio.get_running_loop()
         if database.is_embedded:
             orders = read(database, search.ids)
         else:
-            loop = asyncio.get_running_loop()
             orders = await loop.run_in_executor(self._threads, read, database, search.ids)
-        return [similar_json(one) for one in search.found(orders)]
+        if reads:
+            found = await loop.run_in_executor(self._threads, search.found, orders, reads)
+        else:
+            found = search.found(orders)
+        return [similar_json(one) for one in found]
 
     async def similar_if_any(
         self, request: CitizenRequest, prediction: Prediction, actor: Actor
     ) -> list[Json]:
         """Return the same; [] too while the index, the judge or the store cannot be used."""
         try:
-            found = await self.similar(request, prediction, actor, considered=SHOWN)
+            found = await self.similar(request, prediction, actor, considered=SHOWN, reads=0)
         except TriageError as error:
             self._tell(error)
             return []

@@ -45,6 +45,18 @@ def atomic_write(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
         raise
 
 
+def apart(output: Path, *others: Path | None) -> None:
+    """Refuse to write over a file that is read, or is another output; None names none.
+
+    Raises
+    ------
+    UnusableFile
+    """
+    for other in others:
+        if other is not None and output.resolve() == other.resolve():
+            raise UnusableFile(f"{output} 既要写入又另有用处：请另写一个文件")
+
+
 def sha256(path: Path) -> str:
     """Return the hex digest of a file's content."""
     with path.open("rb") as file:

@@ -1,8 +1,8 @@
 """测量同一事件判断 (measure the same-event decision on judged pairs, retrieval and written cases).
 
 --held-out is what `triage train-same-event` wrote: probabilities of pairs whose component the
-decision had not seen. Without the developers' data only the cases are measured; the report says
-so.
+decision had not seen. --fresh are judged pairs of the same pool that nothing was fitted on. Without
+the developers' data only the cases are measured; the report says so.
 
   triage measure-same-event --held-out runs/pairs.json --out evaluation/results/same_event.json
 """
@@ -17,10 +17,17 @@ from datetime import datetime
 from pathlib import Path
 
 from evaluation.case_lines import read_lines, text_of
-from evaluation.judged_pairs import JudgedPair
+from evaluation.judged_pairs import JudgedPair, read_judged_pairs
 from evaluation.page import write_texts
-from evaluation.same_event import Case, Scored, measure_cases, measure_pairs, measure_retrieval
-from evaluation.same_event_data import PAIRS, read_pairs, read_pool, read_queries
+from evaluation.same_event import (
+    Case,
+    Scored,
+    measure_cases,
+    measure_fresh,
+    measure_pairs,
+    measure_retrieval,
+)
+from evaluation.same_event_data import PAIRS, POOL, read_pairs, read_pool, read_queries
 from evaluation.same_event_page import page
 from triage.errors import UnusableFile
 from triage.files import sha256
@@ -42,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--model", type=Path, help="a folder of train-same-event, instead of the published one")
     add("--shared", type=Path, default=Path("../shared/data"), metavar="DIR")
     add("--held-out", type=Path, metavar="P.json", help="折外概率（train-same-event 写出）")
+    add("--fresh", type=Path, metavar="F.csv", help="没有用来训练的判定对（datasets/judged_pairs）")
     add("--cases", type=Path, default=Path("tests/data/same_event_cases.jsonl"), metavar="C.jsonl")
     add("--out", type=Path, required=True, metavar="R.json", help="写入的报告（旁边再写一份 .md）")
     add("--json", action="store_true", help="print the report as JSON")
@@ -61,10 +69,23 @@ def run(args: argparse.Namespace) -> int:
         report["pairs"] = measure_pairs(scored, pool)
         queries = read_queries(args.shared)
         report["retrieval"] = measure_retrieval(model, pool, read_pairs(args.shared), queries)
+    report["fresh"] = None
+    if args.fresh is not None and (args.shared / POOL).is_file():
+        everything = read_pool(args.shared, {})
+        fresh = read_judged_pairs(args.fresh, everything)
+        named = {side: everything[side] for one in fresh for side in (one.query, one.candidate)}
+        told = _with_topics(list(named.values()), args.models_dir)
+        found = measure_fresh(model, fresh, everything | dict(zip(named, told, strict=True)))
+        report["fresh"] = {"data_sha256": sha256(args.fresh), **found}
+    cases = read_lines(args.cases, _case, SHAPE)
+    sides = iter(
+        _with_topics([side for case in cases for side in (case.a, case.b)], args.models_dir)
+    )
+    told_cases = [replace(case, a=next(sides), b=next(sides)) for case in cases]
     report["cases"] = {
         "data": args.cases.name,
         "data_sha256": sha256(args.cases),
-        **measure_cases(model, _with_topics(read_lines(args.cases, _case, SHAPE), args.models_dir)),
+        **measure_cases(model, told_cases),
     }
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     write_texts([(args.out, text), (args.out.with_suffix(".md"), page(report))])
@@ -72,17 +93,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _with_topics(cases: Sequence[Case], models_dir: Path) -> list[Case]:
+def _with_topics(sides: Sequence[Entry], models_dir: Path) -> list[Entry]:
     """Give the entries the topic that the published classifier does, as at run time."""
     classifier = Model.load(current_folder(models_dir))
-    sides = [side for case in cases for side in (case.a, case.b)]
     documents = [Document(side.title, side.detail) for side in sides]
     best = classifier.probabilities(classifier.read_all(documents))[TOPIC].argmax(axis=1)
     labels = classifier.heads[TOPIC].labels
-    named = iter(
-        [replace(side, topic=labels[row]) for side, row in zip(sides, best.tolist(), strict=True)]
-    )
-    return [replace(case, a=next(named), b=next(named)) for case in cases]
+    return [
+        replace(side, topic=labels[row]) for side, row in zip(sides, best.tolist(), strict=True)
+    ]
 
 
 def _scored(path: Path) -> list[Scored]:
@@ -93,6 +112,7 @@ def _scored(path: Path) -> list[Scored]:
                 row["same"],
                 row["related"],
                 row["merge_from"],
+                row["fast"],
             )
             for row in json.loads(path.read_text("utf-8"))
         ]

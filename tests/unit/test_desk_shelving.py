@@ -47,10 +47,11 @@ class Watched(SameEventModel):
         candidates: Sequence[Entry],
         packed: Sequence[bytes | None],
         most: int,
+        reads: int = 0,
     ) -> list[tuple[int, Judgement]]:
         """Judge as the other does."""
         self.read.append(sum(one is not None for one in packed))
-        return super().best(query, candidates, packed, most)
+        return super().best(query, candidates, packed, most, reads)
 
 
 def _model(decision: Decision, version: str, seed: int = 0) -> Watched:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -160,3 +161,50 @@ def test_swapped_copies_have_another_name_and_stay_in_their_component() -> None:
     for _, copy, _ in made:
         assert "青禾苑" not in copy.title + copy.detail
         assert "百合园" in copy.title + copy.detail
+
+
+def _read(judged: Judged, *, noise: float) -> Judged:
+    """Return the pairs as a cross-encoder reads them that is right but for some noise."""
+    rng = np.random.default_rng(7)
+    truth = np.stack([judged.labels == 2, judged.labels >= 1], axis=1) * 6.0 - 3.0
+    read = (truth + rng.normal(0, noise, truth.shape)).astype(np.float32)
+    read[judged.is_made] = np.nan
+    return replace(judged, read=read)
+
+
+def test_what_was_read_is_weighed_by_what_it_is_worth() -> None:
+    judged = _noisy_pairs()
+    alone = held_out(judged)
+    np.testing.assert_array_equal(alone.same, alone.fast)
+    good, bad = (held_out(_read(judged, noise=noise)) for noise in (0.1, 1e3))
+    same = judged.labels == 2
+    np.testing.assert_array_equal(good.fast, alone.same)  # the trees do not look at it
+    read = good.same != good.fast
+    assert read.any()
+    wrong = [((found.same >= 0.5) != same)[read].mean() for found in (good, alone)]
+    assert wrong[0] < 0.02 < wrong[1]
+    decision = fit_decision(_read(judged, noise=1e3))
+    assert decision.closer is not None
+    assert abs(decision.closer.same.read) < 0.01 < decision.closer.same.trees
+    assert np.abs(bad.same - bad.fast).mean() < 0.1
+
+
+def test_a_copy_about_another_place_is_not_read() -> None:
+    judged = _noisy_pairs()
+    features = judged.features.copy()
+    features[:40, NAMES.index("copied_but_number")] = 0.5
+    found = held_out(_read(replace(judged, features=features), noise=0.1))
+    np.testing.assert_array_equal(found.same[:40], found.fast[:40])
+    assert (found.same[40:] != found.fast[40:]).any()
+
+
+def _noisy_pairs() -> Judged:
+    rng = np.random.default_rng(3)
+    n = 400
+    labels = rng.integers(0, 3, n)
+    features = rng.random((n, len(NAMES)), np.float32)
+    for name in ("copied_but_exchanged", "copied_but_number"):
+        features[:, NAMES.index(name)] = 0
+    features[:, NAMES.index("cosine_whole_12")] = labels / 8 + rng.random(n) / 2
+    components = np.array([f"c{row // 4}" for row in range(n)])
+    return Judged(features, labels, components, np.zeros(n, np.bool_))

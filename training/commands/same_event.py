@@ -2,12 +2,15 @@
 
 Reads the developers' folder of data; texts stay there, the model holds hashes and numbers. With
 --held-out it also writes what decisions that had not seen them say of the judged pairs, for
-`triage measure-same-event`. With --encoder an exported transformer's cosines stand beside those of
-the built-in encoder, and the model carries both. With --publish it becomes the current version of
-MODELS/same_event if the gate finds it no worse than the one in use; a refusal says why.
+`triage measure-same-event`. --letters adds judged pairs that are fitted on. With --cross the model
+carries an exported cross-encoder that reads doubtful pairs; with --encoder an exported
+transformer's cosines stand beside those of the built-in encoder. With --publish it becomes the
+current version of MODELS/same_event if the gate finds it no worse than the one in use; a refusal
+says why.
 
   triage train-same-event --shared ../shared/data --out runs/same_event --held-out runs/pairs.json
-  triage train-same-event --encoder runs/enc/events-onnx --out runs/same_event --publish
+  triage train-same-event --letters datasets/judged_pairs/letters.csv --cross runs/enc/cross-onnx
+       --out runs/same_event --publish
 """
 
 from __future__ import annotations
@@ -23,11 +26,13 @@ from tqdm import tqdm
 from evaluation.held_out_pairs import keyed_pairs, write_held_out_pairs
 from evaluation.judged_pairs import SAME_EVENT, Pair
 from evaluation.same_event_data import PAIRS, POOL, read_pairs, read_pool
+from training.encoder.cross_logits import read_cross_logits
 from training.event_vectors import HonestEncoders
 from training.same_event.encoder_fit import fit_encoder
 from training.same_event.export import export
 from training.same_event.fit import FOLDS, HeldOut, fit_decision, held_out
-from training.same_event.numbers import numbers_of
+from training.same_event.letters import read_letters
+from training.same_event.numbers import log_odds_of, numbers_of
 from training.same_event.publishing import judge_candidate, publish
 from training.same_event.statistics_fit import fit_rarity
 from training.same_event.swaps import swapped_pairs
@@ -36,6 +41,7 @@ from training.same_event.topics import topics_of
 from triage.catalogue import Catalogue
 from triage.files import atomic_write, sha256
 from triage.request import Json
+from triage.same_event.cross_encoder import CrossEncoder
 from triage.same_event.model import FOLDER
 from triage.same_event.pair_features import Preparer
 from triage.same_event.statistics import Rarity
@@ -48,6 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--shared", type=Path, default=Path("../shared/data"), metavar="DIR")
     add("--out", type=Path, required=True, metavar="DIR", help="新的模型目录")
     add("--held-out", type=Path, metavar="P.json", help="折外概率，供 measure-same-event")
+    add(
+        "--letters",
+        type=Path,
+        metavar="P.csv",
+        help="另外判定的对，如 datasets/judged_pairs/letters.csv",
+    )
+    add("--cross", type=Path, metavar="DIR", help="encoder cross-export 写出的目录")
     add("--encoder", type=Path, metavar="DIR", help="encoder export 写出的目录，与内置编码器并用")
     add("--models-dir", type=Path, default=Path("models"), metavar="DIR")
     add("--publish", action="store_true", help="训练后过门禁，设为当前版本")
@@ -67,26 +80,37 @@ def run(args: argparse.Namespace) -> int:
     pool = read_pool(args.shared, {})
     texts = read_statistics(args.shared, pool)
     pool = read_pool(args.shared, topics_of(pool, texts))
+    letters: list[Pair] = []
+    if args.letters is not None:
+        letters, entries = read_letters(args.shared, args.letters)
+        pool |= entries
+    fitted = [*pairs, *letters]
     encoder, rarity = fit_encoder(texts), fit_rarity(texts)
     extractor = ElementExtractor(Catalogue.load().place_names())
-    made = swapped_pairs(pairs, pool, texts, Rarity(rarity))
+    made = swapped_pairs(fitted, pool, texts, Rarity(rarity))
     preparer = Preparer(Rarity(rarity), encoder, extractor)
-    judged = numbers_of(pairs, pool, made, preparer, second)
+    read = None
+    if args.cross is not None:
+        cross = CrossEncoder.load(args.cross)
+        read = log_odds_of(fitted, pool, cross, read_cross_logits(args.cross))
+    judged = numbers_of(fitted, pool, made, preparer, second, read)
     with tqdm(total=FOLDS, desc="folds", disable=None, file=sys.stderr) as bar:
         unseen = held_out(judged, on_fold=bar.update)
     if args.held_out is not None:
         _write_held_out(args.held_out, pairs, unseen)
     keyed = [(pair.component, pair.query, pair.candidate) for pair in pairs]
     is_same = np.array([pair.label == SAME_EVENT for pair in pairs])
-    probability = unseen.same[: len(pairs)]
+    probability = unseen.same[: len(pairs)]  # the gate compares on pairs that every model knows
     data: dict[str, Json] = {
         "pairs": len(pairs),
+        "letters": len(letters),
         "made_pairs": len(made),
         "texts": len(texts),
         "data_sha256": {name: sha256(args.shared / name) for name in (PAIRS, POOL)},
     }
     version = export(
-        args.out, fit_decision(judged), encoder, rarity, data=data, second=args.encoder,
+        args.out, fit_decision(judged), encoder, rarity,
+        data=data, second=args.encoder, cross=args.cross,
         held_out=lambda path: write_held_out_pairs(path, keyed, is_same, probability),
     )  # fmt: skip
     print(f"{version} → {args.out}", file=sys.stderr)
@@ -112,6 +136,7 @@ def _write_held_out(path: Path, pairs: list[Pair], unseen: HeldOut) -> None:
             "component": pair.component,
             "fold": int(unseen.fold[row]),
             "same": round(float(unseen.same[row]), 6),
+            "fast": round(float(unseen.fast[row]), 6),
             "related": round(float(unseen.related[row]), 6),
             "merge_from": round(float(unseen.merge_from[row]), 6),
         }

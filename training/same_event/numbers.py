@@ -1,7 +1,8 @@
-"""Judged and made pairs as numbers to fit on; an exported encoder's cosines too, if one is given.
+"""Judged and made pairs as numbers to fit on; what further encoders say too, if some are given.
 
 Real pairs are encoded by the copy that did not see their component (`training.event_vectors`). Made
-pairs, which are never measured, by the encoder itself: their texts were in nobody's tuning.
+pairs, which are never measured, by the encoder itself: their texts were in nobody's tuning. A
+cross-encoder's log-odds are by copies too, and made pairs are not read.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import numpy as np
 from tqdm import tqdm
 
 from evaluation.judged_pairs import Pair
+from training.encoder.cross_logits import CrossLogits
 from training.event_vectors import HonestEncoders
 from training.same_event.fit import Judged
 from training.same_event.swaps import Swapped
 from triage.model.encoder import Floats
+from triage.same_event.cross_encoder import CrossEncoder, words_of
 from triage.same_event.entry import Entry
 from triage.same_event.pair_features import NAMES, SIGNS, Preparer, pair_features
 from triage.same_event.second import SECOND_SIGNS, SecondEncoder
@@ -31,8 +34,11 @@ def numbers_of(
     made: Sequence[Swapped],
     preparer: Preparer,
     second: HonestEncoders | None = None,
+    read: Floats | None = None,
 ) -> Judged:
     """Return the features of the judged pairs, then of those that were made, which are 0.
+
+    `read` are a cross-encoder's log-odds of the judged pairs (`log_odds_of`).
 
     Raises
     ------
@@ -60,8 +66,27 @@ def numbers_of(
         np.array(components),
         is_made,
         signs,
+        None if read is None else np.vstack([read, np.full((len(made), 2), np.nan, np.float32)]),
     )
     return every.at(kept)
+
+
+def log_odds_of(
+    pairs: Sequence[Pair], pool: Mapping[str, Entry], cross: CrossEncoder, seen: CrossLogits
+) -> Floats:
+    """Return float32 (n, 2): what a cross-encoder that had not seen it says of each judged pair.
+
+    Raises
+    ------
+    UnusableFile
+        It was taught these pairs and not cross-fitted, or with other texts.
+    """
+    found = np.zeros((len(pairs), 2), np.float32)
+    for row, pair in enumerate(tqdm(pairs, desc="read", disable=None, file=sys.stderr)):
+        one, other = pool[pair.query], pool[pair.candidate]
+        honest = seen.of(pair.component, words_of(one), words_of(other))
+        found[row] = cross.log_odds(one, [other])[0] if honest is None else honest
+    return found
 
 
 def _cosines(told: Sequence[tuple[str, Entry, Entry, bool]], second: HonestEncoders) -> Floats:

@@ -3,7 +3,8 @@
 Writes {"a", "b", "label", "relation", "probability", "evidence", "contradictions"} for every pair
 above --threshold; relation tells REPEAT (同一人又说), OTHERS (他人说同一件事) and ELSEWHERE (别处的
 同样问题) apart. With --pairs exactly the pairs of a CSV (columns a,b), one line each; with --groups
-also {"group_id", "members"}. Copies of one text are paired with the first of them only.
+also {"group_id", "members"}. Copies of one text are paired with the first of them only. Pairs that
+are in doubt are read by the cross-encoder, some 20 ms each; --fast leaves that out.
 
   triage dedupe --input requests.jsonl --output pairs.jsonl --groups groups.jsonl
   triage dedupe --input requests.jsonl --pairs P.csv --output scored.jsonl
@@ -23,7 +24,7 @@ from tqdm import tqdm
 
 from triage.commands.entries import read_entries
 from triage.errors import UnusableFile
-from triage.files import atomic_write
+from triage.files import apart, atomic_write
 from triage.model.model import Model
 from triage.model.registry import current_folder
 from triage.request import Json
@@ -31,7 +32,7 @@ from triage.same_event.entry import Entry
 from triage.same_event.groups import groups
 from triage.same_event.judgement import Judgement
 from triage.same_event.model import SameEventModel
-from triage.same_event.pairing import JudgedPair, all_pairs
+from triage.same_event.pairing import JudgedPair, all_pairs, is_copy
 from triage.same_event.relation import relation_of
 
 THRESHOLD = 0.5
@@ -47,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--threshold", type=probability, default=THRESHOLD, metavar="P", help="默认 0.5")
     add("--groups", type=Path, metavar="G.jsonl", help="另写分组")
     add("--pairs", type=Path, metavar="P.csv", help="只判这些对（列 a,b）")
+    add("--fast", action="store_true", help="不逐对细读：快得多，判得差一些")
     add("--models-dir", type=Path, default=models, metavar="DIR")
 
 
@@ -62,15 +64,19 @@ def run(args: argparse.Namespace) -> int:
     """Judge, write the pairs, and the groups where asked for."""
     if args.pairs is not None and args.groups is not None:
         raise UnusableFile("--pairs 与 --groups 不能同时使用：分组要看全部的对，请分两次运行")
+    apart(args.output, args.input, args.groups, args.pairs)
+    if args.groups is not None:
+        apart(args.groups, args.input)
     read = read_entries(args.input, Model.load(current_folder(args.models_dir)))
     read.report(args.input)
     model = SameEventModel.load(args.models_dir)
     if args.pairs is not None:
         asked = list(_asked(args.pairs, {entry.id: entry for entry in read.entries}))
-        judged = [JudgedPair(a, b, model.judge(a, [b])[0]) for a, b in _bar(asked)]
+        closely = not args.fast
+        judged = [JudgedPair(a, b, model.judge(a, [b], closely=closely)[0]) for a, b in _bar(asked)]
         kept = judged
     else:
-        judged = list(_bar(all_pairs(model, read.entries)))
+        judged = list(_bar(all_pairs(model, read.entries, closely=not args.fast)))
         kept = [one for one in judged if one.judgement.probability >= args.threshold]
     _write(args.output, map(_line, kept))
     print(f"{len(read.entries):,} 条诉求，{len(kept):,} 对 → {args.output}", file=sys.stderr)
@@ -97,9 +103,19 @@ def _line(pair: JudgedPair) -> dict[str, Json]:
 def _groups(
     entries: list[Entry], judged: list[JudgedPair], threshold: float
 ) -> Iterator[dict[str, Json]]:
-    pairs = [(one.a.id, one.b.id, one.judgement.probability, one.judgement.label) for one in judged]
-    for group in groups([entry.id for entry in entries], pairs, threshold):
-        yield {"group_id": group.id, "members": list(group.members)}
+    """Yield the groups; a copy, paired with the first only, goes where its first goes."""
+    behind: dict[str, list[str]] = {entry.id: [entry.id] for entry in entries}
+    pairs = []
+    for one in judged:
+        said = one.judgement
+        if said.probability >= threshold and is_copy(one.a, one.b):
+            behind[one.a.id] += behind.pop(one.b.id)
+        else:
+            pairs.append((one.a.id, one.b.id, said.probability, said.label))
+    found = groups(list(behind), pairs, threshold)
+    whole = [sorted(id for member in group.members for id in behind[member]) for group in found]
+    for members in sorted(whole, key=lambda members: (-len(members), members[0])):
+        yield {"group_id": members[0], "members": list[Json](members)}
 
 
 def _asked(path: Path, entries: dict[str, Entry]) -> Iterator[tuple[Entry, Entry]]:

@@ -76,11 +76,16 @@ class Query:
         vector = None if self._prepared is None else self._prepared.vectors[1]
         return self._view.near(self._entry, most, vector=vector)
 
-    def best(self, candidates: Sequence[Entry], most: int) -> list[tuple[int, Judgement]]:
-        """Return the places of the candidates likeliest to be the same event, best first."""
+    def best(
+        self, candidates: Sequence[Entry], most: int, reads: int = 0
+    ) -> list[tuple[int, Judgement]]:
+        """Return the places of the candidates likeliest to be the same event, best first.
+
+        The likeliest `reads` of them are read closely, some 20 ms each.
+        """
         if self._packer is not None and self._prepared is not None:
             packed = self._view.shelf.find([one.id for one in candidates])
-            return self._packer.best(self._prepared, candidates, packed, most)
+            return self._packer.best(self._prepared, candidates, packed, most, reads)
         judged = self._view.sight.judge.judge(self._entry, candidates)
         return sorted(enumerate(judged), key=lambda one: -one[1].probability)[:most]
 

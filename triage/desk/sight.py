@@ -47,8 +47,12 @@ class Packer(Protocol):
         candidates: Sequence[Entry],
         packed: Sequence[bytes | None],
         most: int,
+        reads: int = 0,
     ) -> list[tuple[int, Judgement]]:
-        """Return the places of the likeliest candidates, best first, judged as `judge` does."""
+        """Return the places of the likeliest candidates, best first, judged as `judge` does.
+
+        So many of them as `reads` says may be judged better, which takes longer.
+        """
 
 
 @dataclass(frozen=True, slots=True)

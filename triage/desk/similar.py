@@ -71,8 +71,8 @@ class Search:
         """Whose orders are to be read."""
         return [hit.id for hit in self._hits]
 
-    def found(self, orders: Mapping[str, WorkOrder]) -> list[Similar]:
-        """Return the likeliest of these orders, best first."""
+    def found(self, orders: Mapping[str, WorkOrder], reads: int = 0) -> list[Similar]:
+        """Return the likeliest of these orders, best first; `reads` of them are read closely."""
         within = [
             (hit, orders[hit.id])
             for hit in self._hits
@@ -80,7 +80,7 @@ class Search:
             and hit.id != self._entry.id
             and _is_shown(orders[hit.id], self._actor)
         ][: self._considered]
-        judged = self._query.best([entry_of(order) for _, order in within], SHOWN)
+        judged = self._query.best([entry_of(order) for _, order in within], SHOWN, reads)
         return [
             Similar(within[place][1], judgement, within[place][0].cosine)
             for place, judgement in judged

@@ -1,7 +1,8 @@
 """From the numbers of a pair to probabilities and a class; the classes are ordered.
 
 Two sets of trees: is it one event, and is it at least related. Log-odds become probabilities by a
-straight line fitted on pairs the trees had not seen (Platt 1999).
+straight line fitted on pairs the trees had not seen (Platt 1999). Where a cross-encoder has read a
+pair too, `closer` weighs both.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.model.encoder import Floats
+from triage.same_event.closer import Closer
 from triage.same_event.judgement import Label
 from triage.same_event.trees import Trees, joined
 
@@ -36,13 +38,17 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The fitted decision; `merge_from` is the probability from which a merge may be automatic."""
+    """The fitted decision; `merge_from` is the probability from which a merge may be automatic.
+
+    Where there is a `closer`, it is a probability of pairs that were read.
+    """
 
     same: Trees
     related: Trees
     same_scale: Scale
     related_scale: Scale
     merge_from: float
+    closer: Closer | None = None
     _both: Trees = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -50,10 +56,20 @@ class Decision:
 
     def probabilities(self, features: Floats) -> Floats:
         """Return float32 (n, 2): P(SAME_EVENT), P(SAME_EVENT or RELATED) and never less."""
+        return self.scaled(self.log_odds(features))
+
+    def log_odds(self, features: Floats) -> Floats:
+        """Return float32 (n, 2): the sums of both sets of trees."""
         values, first = self._both.values(features), len(self.same.feature)
-        odds = values[:, :first].sum(axis=1), values[:, first:].sum(axis=1)
-        same = self.same_scale.probability(odds[0] + np.float32(self.same.start))
-        related = self.related_scale.probability(odds[1] + np.float32(self.related.start))
+        found = np.empty((len(values), 2), np.float32)
+        found[:, 0] = values[:, :first].sum(axis=1) + np.float32(self.same.start)
+        found[:, 1] = values[:, first:].sum(axis=1) + np.float32(self.related.start)
+        return found
+
+    def scaled(self, log_odds: Floats) -> Floats:
+        """Return the probabilities of what `log_odds` gave, by the trees alone."""
+        same = self.same_scale.probability(log_odds[:, 0])
+        related = self.related_scale.probability(log_odds[:, 1])
         return np.stack([same, np.maximum(same, related)], axis=1)
 
     def tensors(self) -> dict[str, NDArray[np.generic]]:
@@ -69,6 +85,7 @@ class Decision:
             **self.same.tensors(SAME),
             **self.related.tensors(RELATED),
             "scales": np.array(numbers, np.float64),
+            **(self.closer.tensors() if self.closer else {}),
         }
 
     @classmethod
@@ -81,6 +98,7 @@ class Decision:
             Scale(slope, offset),
             Scale(related_slope, related_offset),
             merge_from,
+            Closer.read(tensors),
         )
 
 

@@ -1,7 +1,8 @@
 """The same-event model: a folder of the registry `models/same_event`, opened as encoder and judge.
 
 `judge` prepares what it has not seen lately and keeps it, so that candidates asked again cost only
-their comparison. Where candidates come from is not known here.
+their comparison. Asked `closely`, a model with a cross-encoder also reads the pairs that its trees
+leave open: some 20 ms each. Where candidates come from is not known here.
 """
 
 from __future__ import annotations
@@ -17,15 +18,22 @@ from numpy.typing import NDArray
 from triage.catalogue import Catalogue
 from triage.errors import ArtifactError
 from triage.model.artifact import read_artifact
-from triage.model.encoder import Encoder
+from triage.model.encoder import Encoder, Floats
 from triage.model.registry import current_folder
+from triage.same_event.cross_encoder import CrossEncoder
 from triage.same_event.decision import Decision, label_of
 from triage.same_event.encoders import EventEncoder, open_encoder
 from triage.same_event.entry import Entry
 from triage.same_event.grounds import grounds
 from triage.same_event.judgement import Judgement
 from triage.same_event.packed import SCHEMA, Reading, pack
-from triage.same_event.pair_features import NAMES, Prepared, Preparer, pair_features
+from triage.same_event.pair_features import (
+    NAMES,
+    Prepared,
+    Preparer,
+    are_copies,
+    pair_features,
+)
 from triage.same_event.profile import grams
 from triage.same_event.second import SECOND_NAMES, SecondEncoder
 from triage.same_event.statistics import Rarity
@@ -36,6 +44,8 @@ FOLDER = "same_event"
 RARITY = "rarity"
 SECOND = "second_encoder"
 """What a manifest calls the encoder beside `encoder`; most have none."""
+CROSS = "cross_encoder"
+"""What a manifest calls the cross-encoder, where the model has one."""
 KEPT = 20_000
 """Prepared entries that are kept; an estimate of 20 KB each at 300 characters, not measured."""
 
@@ -51,6 +61,7 @@ class SameEventModel:
         decision: Decision,
         extractor: ElementExtractor | None,
         second: SecondEncoder | None = None,
+        cross: CrossEncoder | None = None,
     ) -> None:
         self.version = version
         self.encoder: Encoder = encoder
@@ -58,6 +69,7 @@ class SameEventModel:
         self.rarity = rarity
         self.decision = decision
         self.second = second
+        self.cross = cross
         self._preparer = Preparer(rarity, encoder, extractor)
         self.prepare = lru_cache(KEPT)(self._preparer.prepare)
 
@@ -95,20 +107,28 @@ class SameEventModel:
         second = None
         if said:
             second = SecondEncoder(open_encoder(folder, said, artifact.tensors).encoder)
-        return cls(artifact.version, encoder.encoder, rarity, decision, extractor, second)
+        cross = CrossEncoder.load(folder) if artifact.manifest.get(CROSS) else None
+        if (cross is None) != (decision.closer is None):
+            raise ArtifactError(f"同一事件模型 {folder} 的交叉编码器与判断不配套：请重新发布或回滚")
+        return cls(artifact.version, encoder.encoder, rarity, decision, extractor, second, cross)
 
     @property
     def layout(self) -> str:
         """Which records `best` can read: those of another model, or another layout, it cannot."""
         return f"{self.version}-{SCHEMA}"
 
-    def judge(self, query: Entry, candidates: Sequence[Entry]) -> list[Judgement]:
+    def judge(
+        self, query: Entry, candidates: Sequence[Entry], *, closely: bool = False
+    ) -> list[Judgement]:
         """Return one judgement a candidate, in order; [] for none."""
-        return self.judge_prepared(self.prepare(query), [self.prepare(one) for one in candidates])
+        prepared = [self.prepare(one) for one in candidates]
+        return self.judge_prepared(self.prepare(query), prepared, closely=closely)
 
-    def judge_prepared(self, query: Prepared, candidates: Sequence[Prepared]) -> list[Judgement]:
+    def judge_prepared(
+        self, query: Prepared, candidates: Sequence[Prepared], *, closely: bool = False
+    ) -> list[Judgement]:
         """Judge what is prepared already; the same as `judge`."""
-        found = self.probabilities(query, candidates).tolist()
+        found = self.probabilities(query, candidates, closely=closely).tolist()
         return [
             _judgement(query, other, same, related)
             for other, (same, related) in zip(candidates, found, strict=True)
@@ -119,6 +139,8 @@ class SameEventModel:
         self.prepare.cache_clear()
         if self.second is not None:
             self.second.forget()
+        if self.cross is not None:
+            self.cross.forget()
 
     def prepare_once(self, entry: Entry) -> Prepared:
         """Return an entry as it is compared; unlike `prepare`, nothing is kept."""
@@ -135,6 +157,7 @@ class SameEventModel:
         candidates: Sequence[Entry],
         packed: Sequence[bytes | None],
         most: int,
+        reads: int = 0,
     ) -> list[tuple[int, Judgement]]:
         """Return the places of the candidates likeliest to be one event, best first, judged.
 
@@ -143,6 +166,7 @@ class SameEventModel:
         Parameters
         ----------
         packed : what `pack` made of each candidate, None where nothing is kept of it
+        reads : how many of the likeliest may be judged closely
         """
         read = Reading(candidates, packed, self.rarity)
         prepared = dict(zip(read.places, read.bare(), strict=True))
@@ -153,17 +177,39 @@ class SameEventModel:
         features[unread] = pair_features(query, [prepared[place] for place in unread])
         if self.second is not None:
             features = np.hstack([features, self.second.cosines(query.entry, candidates)])
-        found = self.decision.probabilities(features).tolist()
+        odds = self.decision.log_odds(features)
+        first = np.argsort(-odds[:, 0], kind="stable")[:reads]
+        entries = [one.entry for one in (query, *(prepared[place] for place in first.tolist()))]
+        sure = self.decision.scaled(odds)
+        rows = features[first], odds[first], sure[first]
+        sure[first] = self._closely(entries[0], entries[1:], *rows)
+        found = sure.tolist()
         likely = sorted(range(len(found)), key=lambda place: -round(found[place][0], 4))[:most]
         return [(place, _judgement(query, prepared[place], *found[place])) for place in likely]
 
-    def probabilities(self, query: Prepared, candidates: Sequence[Prepared]) -> NDArray[np.float32]:
+    def probabilities(
+        self, query: Prepared, candidates: Sequence[Prepared], *, closely: bool = False
+    ) -> NDArray[np.float32]:
         """Return float32 (n, 2): P(SAME_EVENT), P(at least RELATED)."""
         features = pair_features(query, candidates)
+        entries = [one.entry for one in candidates]
         if self.second is not None:
-            entries = [one.entry for one in candidates]
             features = np.hstack([features, self.second.cosines(query.entry, entries)])
-        return self.decision.probabilities(features)
+        odds = self.decision.log_odds(features)
+        sure = self.decision.scaled(odds)
+        return self._closely(query.entry, entries, features, odds, sure) if closely else sure
+
+    def _closely(
+        self, query: Entry, others: Sequence[Entry], features: Floats, odds: Floats, sure: Floats
+    ) -> NDArray[np.float32]:
+        """Read the pairs that the trees leave open; the others keep what they have in `sure`."""
+        closer, found = self.decision.closer, sure.copy()
+        if self.cross is None or closer is None:
+            return found
+        open_ = np.flatnonzero((sure[:, 0] >= closer.asked_from) & ~are_copies(features))
+        read = self.cross.log_odds(query, [others[place] for place in open_.tolist()])
+        found[open_] = closer.probabilities(odds[open_], read)
+        return found
 
 
 def _judgement(query: Prepared, other: Prepared, same: float, related: float) -> Judgement:

@@ -1,0 +1,60 @@
+"""Read the judged letters: further pairs to fit on, of messages that `dup_dev` knows nothing of.
+
+The pairs stand in a file by id only (`datasets/judged_pairs/letters.csv`); texts stay in the
+developers' folder. An id is the file and what names a row there. Topics are those of a model that
+had not read the letter (`training.same_event.topics` says why).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from evaluation.judged_pairs import Pair, read_judged_pairs
+from evaluation.same_event_data import rows
+from training.same_event.texts import Told
+from training.same_event.topics import held_out_topics
+from triage.same_event.entry import Entry
+from triage.text.mask import mask_all
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+_REGION = re.compile(r"[A-Z][0-9]+[区县市]")
+"""How the publisher coded districts."""
+
+
+def read_letters(shared: Path, file: Path) -> tuple[list[Pair], dict[str, Entry]]:
+    """Return the judged pairs and the entries that they are of, masked.
+
+    Raises
+    ------
+    UnusableFile
+        A file cannot be read, or an id is not in it.
+    """
+    letters: dict[str, Told] = {}
+    times: dict[str, str] = {}
+    groups: dict[str, str] = {}
+    for row in rows(shared / "labelled/train.csv"):
+        id = f"train:{row['uid']}"
+        letters[id], groups[id] = Told(row["title"], row["detail"], row["topic"]), row["group"]
+    for number, row in enumerate(rows(shared / "tipdm2020c/topics7_train.csv")):
+        letters[f"topics7:{number}"] = Told(row["留言主题"], row["留言详情"])
+    for row in rows(shared / "tipdm2020c/messages4_dev.csv"):
+        id = f"messages4:{row['id']}"
+        letters[id], times[id] = Told(row["title"], row["detail"]), row["time"]
+    pairs = read_judged_pairs(file, letters)
+    topics = held_out_topics(letters, groups)
+    chosen = sorted({side for pair in pairs for side in (pair.query, pair.candidate)})
+    titles = mask_all([letters[id].title for id in chosen])
+    details = mask_all([letters[id].detail for id in chosen])
+    return pairs, {
+        id: _entry(id, title.text, detail.text, times.get(id, ""), topics[id])
+        for id, title, detail in zip(chosen, titles, details, strict=True)
+    }
+
+
+def _entry(id: str, title: str, detail: str, time: str, topic: str) -> Entry:
+    region = _REGION.search(f"{title}\n{detail}")
+    moment = datetime.fromisoformat(time).replace(tzinfo=_ZONE) if time else None
+    return Entry(id, title, detail, moment, "", region[0] if region else "", topic)
