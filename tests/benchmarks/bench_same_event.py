@@ -31,7 +31,8 @@ def main() -> None:
     entries = [Entry(str(n), row.get("title") or "", row["text"]) for n, row in enumerate(rows)]
     prepared = [model.prepare(entry) for entry in entries]
     fresh, packs = iter(entries * 4), [model.pack(entry) for entry in entries]
-    asked, judged, best = (_questions(len(entries)) for _ in range(3))
+    asked, judged, best, closely = (_questions(len(entries)) for _ in range(4))
+    texts = iter(range(len(entries) - 1))
     report = {
         "model": model.version,
         "characters": round(float(np.mean([len(entry.text) for entry in entries])), 1),
@@ -49,6 +50,10 @@ def main() -> None:
             lambda: _best(model, prepared, packs, next(best))
         )
         / 1000,
+        "best_10_of_30_read_closely_milliseconds": _spread(
+            lambda: _best(model, prepared, packs, next(closely), reads=10)
+        ),
+        "read_one_pair_milliseconds": _spread(lambda: _read(model, entries, next(texts))),
     }
     RESULT.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
     print(json.dumps(report, indent=1))  # noqa: T201
@@ -66,21 +71,40 @@ def _of(prepared: Sequence[Prepared], places: list[int]) -> tuple[Prepared, list
 
 
 def _best(
-    model: SameEventModel, prepared: Sequence[Prepared], packs: Sequence[bytes], places: list[int]
+    model: SameEventModel,
+    prepared: Sequence[Prepared],
+    packs: Sequence[bytes],
+    places: list[int],
+    reads: int = 0,
 ) -> None:
     query, *others = places
     candidates = [prepared[place].entry for place in others]
-    model.best(prepared[query], candidates, [packs[place] for place in others], 10)
+    model.best(prepared[query], candidates, [packs[place] for place in others], 10, reads)
+
+
+def _read(model: SameEventModel, entries: Sequence[Entry], place: int) -> None:
+    assert model.cross is not None
+    model.cross.log_odds(entries[place], [entries[place + 1]])
 
 
 def _microseconds(work: Callable[[], object]) -> float:
     """Return the median processor time of a call."""
+    return round(float(np.median(_times(work))), 1)
+
+
+def _spread(work: Callable[[], object]) -> dict[str, float]:
+    """Return median and 95th percentile of the processor time of a call, in milliseconds."""
+    times = _times(work)
+    return {f"p{share}": round(float(np.percentile(times, share)) / 1000, 2) for share in (50, 95)}
+
+
+def _times(work: Callable[[], object]) -> list[float]:
     times = []
     for _ in range(TIMES):
         started = time.process_time_ns()
         work()
         times.append((time.process_time_ns() - started) / 1000)
-    return round(float(np.median(times)), 1)
+    return times
 
 
 if __name__ == "__main__":

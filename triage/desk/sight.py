@@ -17,6 +17,7 @@ from triage.index.pairs import pairs_of
 from triage.model.artifact import read_manifest
 from triage.model.encoder import Encoder
 from triage.model.registry import current_folder
+from triage.same_event.closely import Closely
 from triage.same_event.entry import Entry
 from triage.same_event.judgement import Judge, Judgement
 from triage.same_event.model import FOLDER, SameEventModel
@@ -59,7 +60,7 @@ class Packer(Protocol):
 class Sight:
     """`version` names the encoder: letters, digits, dots and hyphens; `dimensions` of vectors.
 
-    `packer` is the judge where it can read what it packed.
+    `packer` is the judge where it can read what it packed; `closely` the one that takes its time.
     """
 
     version: str
@@ -67,6 +68,7 @@ class Sight:
     encoder: Encoder
     judge: Judge
     packer: Packer | None = None
+    closely: Judge | None = None
 
     def forget(self) -> None:
         """Let the judge keep no words in memory: some were taken away for good."""
@@ -114,4 +116,6 @@ def load_sight(models_dir: Path) -> Sight:
     if not isinstance(said, dict):
         raise ArtifactError(f"同一事件模型 {folder} 的清单没有写编码器：请重新训练或发布")
     model = SameEventModel.open(folder)
-    return Sight(str(said.get("version")), model.dimensions, model.encoder, model, model)
+    return Sight(
+        str(said.get("version")), model.dimensions, model.encoder, model, model, Closely(model)
+    )
