@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -22,13 +23,14 @@ from training.same_event.texts import LETTERS, OTHERS
 from triage.cli import main
 from triage.errors import ArtifactError
 from triage.model.artifact import read_manifest
-from triage.model.registry import read_current
+from triage.model.registry import current_folder, read_current
 from triage.same_event.entry import Entry
 from triage.same_event.model import FOLDER, SameEventModel
 from triage.same_event.second import SECOND_NAMES
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 Write = Callable[..., Path]
+ROOT = Path(__file__).resolve().parents[2]
 FIRST, SECOND = "青紫金银石松竹柳", "禾云沙桥坪溪湾"
 PLACES = [f"{one}{two}苑" for one in FIRST for two in SECOND]  # 56
 MATTERS = ("路灯坏了三盏晚上看不见", "门口的路灯坏了晚上看不见", "烧烤摊油烟呛人没人管")
@@ -187,3 +189,60 @@ def test_an_encoder_that_saw_the_pairs_and_was_not_cross_fitted_is_refused(
 def needs_onnx() -> None:
     for name in ("onnxruntime", "tokenizers", "onnx"):
         pytest.importorskip(name, reason="needs the extras encoder and tune")
+
+
+def test_letters_and_a_cross_encoder_are_fitted_with(shared: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(shared, tmp_path / "shared")
+    rows = [
+        {
+            "uid": f"{n}-{m}", "group": f"g{n}", "title": f"{place}桥{matter}",
+            "detail": f"{place}桥边，{matter}，请派人来看", "topic": f"T{m}",
+        }
+        for n, place in enumerate(PLACES[:12])
+        for m, matter in enumerate(MATTERS)
+    ]  # fmt: skip
+    write(folder / LETTERS, rows)
+    write(
+        folder / OTHERS[1], [{"id": "9", "title": "断电", "detail": "断电了", "time": "2019-01-01"}]
+    )
+    letters = tmp_path / "letters.csv"
+    judged = [
+        {"query_id": f"train:{n}-0", "candidate_id": f"train:{n}-{m}", "label": label,
+         "component": f"l{n}"}
+        for n in range(12)
+        for m, label in ((1, 2), (2, 1))
+    ]  # fmt: skip
+    write(letters, judged)
+    cross = current_folder(ROOT / "models" / FOLDER)
+    out = tmp_path / "out"
+    assert train(folder, out, "--letters", letters, "--cross", cross) == 0
+    manifest = read_manifest(out)
+    assert (manifest["letters"], manifest["pairs"]) == (24, 168)
+    model = SameEventModel.open(out)
+    assert model.cross is not None
+    assert model.decision.closer is not None
+    one, other = entry("翠湖苑", 0), entry("翠湖苑", 2)
+    assert len(model.judge(one, [other], closely=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("query_id,candidate_id,label\n1,2,0\n", "component"),
+        ("query_id,candidate_id,label,component\ntrain:1,train:2,2,c\n", "train:1"),
+    ],
+)
+def test_letters_that_cannot_be_used_are_refused(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, said: str
+) -> None:
+    folder = shutil.copytree(shared, tmp_path / "shared")
+    write(
+        folder / LETTERS,
+        [{"uid": "7", "group": "g", "title": "停水", "detail": "停", "topic": "T"}],
+    )
+    write(folder / OTHERS[1], [{"id": "9", "title": "断电", "detail": "断", "time": "2019-01-01"}])
+    letters = tmp_path / "letters.csv"
+    letters.write_text(content, "utf-8")
+    assert train(folder, tmp_path / "out", "--letters", letters) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -77,13 +77,11 @@ def run(args: argparse.Namespace) -> int:
     """
     second = HonestEncoders.load(args.encoder) if args.encoder is not None else None
     pairs = read_pairs(args.shared)
+    letters, entries = read_letters(args.shared, args.letters) if args.letters else ([], {})
     pool = read_pool(args.shared, {})
     texts = read_statistics(args.shared, pool)
     pool = read_pool(args.shared, topics_of(pool, texts))
-    letters: list[Pair] = []
-    if args.letters is not None:
-        letters, entries = read_letters(args.shared, args.letters)
-        pool |= entries
+    pool |= entries
     fitted = [*pairs, *letters]
     encoder, rarity = fit_encoder(texts), fit_rarity(texts)
     extractor = ElementExtractor(Catalogue.load().place_names())
