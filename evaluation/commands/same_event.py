@@ -39,7 +39,7 @@ from triage.same_event.entry import Entry
 from triage.same_event.model import SameEventModel
 
 TOPIC = "topic"
-SHAPE = '{"kind", "label", "a": {"id", "text", …}, "b": {…}}'
+SHAPE = '{"kind"?, "label", "a": {"id", "text", …} 或文字, "b": …}'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -123,12 +123,16 @@ def _scored(path: Path) -> list[Scored]:
 
 
 def _case(row: Mapping[str, Json]) -> Case:
-    return Case(text_of(row, "kind"), text_of(row, "label"), _side(row["a"]), _side(row["b"]))
+    label = text_of(row, "label")
+    kind = text_of(row, "kind") if "kind" in row else label
+    return Case(kind, label, _side(row["a"], "a"), _side(row["b"], "b"))
 
 
-def _side(value: Json) -> Entry:
+def _side(value: Json, name: str) -> Entry:
+    if isinstance(value, str):
+        return Entry(name, "", value)
     if not isinstance(value, dict):
-        raise TypeError("“a”、“b” 应为对象")
+        raise TypeError("“a”、“b” 应为对象或文字")
     moment = value.get("received_at")
     return Entry(
         text_of(value, "id"),
