@@ -45,7 +45,7 @@ check: lint test  ## what must hold before a commit
 
 wheelhouse: .venv/run.stamp  ## all that an offline machine of this kind needs (Linux x86-64 or ARM64)
 	rm -rf wheelhouse
-	$(BIN)/pip wheel --quiet --disable-pip-version-check --wheel-dir wheelhouse '.[postgres,encoder]'
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --wheel-dir wheelhouse '.[postgres]'
 	$(PYTHON) -m venv .venv/offline
 	.venv/offline/bin/pip install --quiet --disable-pip-version-check --no-index --find-links wheelhouse 'citizen-triage[postgres]'
 	.venv/offline/bin/triage --version

@@ -2,7 +2,8 @@
 
 Searching and judging are worked on in the event loop, as triage itself is: in a thread beside it
 every array operation gives the interpreter away and waits to have it back. Only a database
-elsewhere is waited for in a thread, and close reading, which takes a hundred times as long.
+elsewhere is waited for in a thread, and close reading, which takes a hundred times as long, in one
+of its own: who asks while many wait is answered without it.
 
 A triage does not fail because the index or the store is not there: it says less. That is logged
 once for each outage, and `POST /v1/similar` says it plainly.
@@ -25,7 +26,9 @@ from triage.request import CitizenRequest, Json, Prediction
 from triage.same_event.entry import Entry
 
 THREADS = 2
-"""Readings, of a shared database or of pairs, that are waited for at once."""
+"""Readings of a shared database that are waited for at once."""
+WAITING = 8
+"""Requests whose pairs are being read, or wait for it: two seconds at most."""
 READING = ("GET", "/v1/requests/{id}")
 """Who may read an order may be shown a similar one."""
 
@@ -38,6 +41,7 @@ class Finder:
     def __init__(self, neighbours: Neighbours, identity: Identity | None = None) -> None:
         self._neighbours, self._identity = neighbours, identity
         self._threads = ThreadPoolExecutor(THREADS, "similar")
+        self._reader, self._reading = ThreadPoolExecutor(1, "reader"), 0
         self._is_out = False
 
     async def similar(
@@ -74,10 +78,13 @@ class Finder:
             orders = read(database, search.ids)
         else:
             orders = await loop.run_in_executor(self._threads, read, database, search.ids)
-        if reads:
-            found = await loop.run_in_executor(self._threads, search.found, orders, reads)
-        else:
-            found = search.found(orders)
+        if not reads or self._reading >= WAITING:
+            return [similar_json(one) for one in search.found(orders)]
+        self._reading += 1
+        try:
+            found = await loop.run_in_executor(self._reader, search.found, orders, reads)
+        finally:
+            self._reading -= 1
         return [similar_json(one) for one in found]
 
     async def similar_if_any(

@@ -71,11 +71,8 @@ def run(args: argparse.Namespace) -> int:
         report["retrieval"] = measure_retrieval(model, pool, read_pairs(args.shared), queries)
     report["fresh"] = None
     if args.fresh is not None and (args.shared / POOL).is_file():
-        everything = read_pool(args.shared, {})
-        fresh = read_judged_pairs(args.fresh, everything)
-        named = {side: everything[side] for one in fresh for side in (one.query, one.candidate)}
-        told = _with_topics(list(named.values()), args.models_dir)
-        found = measure_fresh(model, fresh, everything | dict(zip(named, told, strict=True)))
+        everything = read_pool(args.shared, {})  # no topics: the classifier has read many of these
+        found = measure_fresh(model, read_judged_pairs(args.fresh, everything), everything)
         report["fresh"] = {"data_sha256": sha256(args.fresh), **found}
     cases = read_lines(args.cases, _case, SHAPE)
     sides = iter(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from triage.same_event.candidates import Pool
 from triage.same_event.entry import Entry
 from triage.same_event.model import SameEventModel
 from triage.same_event.pair_features import Prepared
@@ -31,7 +32,8 @@ def main() -> None:
     entries = [Entry(str(n), row.get("title") or "", row["text"]) for n, row in enumerate(rows)]
     prepared = [model.prepare(entry) for entry in entries]
     fresh, packs = iter(entries * 4), [model.pack(entry) for entry in entries]
-    asked, judged, best, closely = (_questions(len(entries)) for _ in range(4))
+    asked, judged, best = (_questions(len(entries)) for _ in range(3))
+    closely = iter(_neighbours(prepared))
     texts = iter(range(len(entries) - 1))
     report = {
         "model": model.version,
@@ -63,6 +65,15 @@ def _questions(count: int) -> Iterator[list[int]]:
     """Yield a query's place and those of its candidates, another query each time."""
     for first in range(count):
         yield [(first + step) % count for step in range(CANDIDATES + 1)]
+
+
+def _neighbours(prepared: Sequence[Prepared]) -> list[list[int]]:
+    """Return a query's place and those of the nearest others, for each: they are what is read."""
+    pool, found = Pool(prepared), []
+    for place, near in enumerate(pool.search(prepared)):
+        ranked = [other for other in pool.ranked(prepared[place], near) if other != place]
+        found.append([place, *ranked[:CANDIDATES]])
+    return found
 
 
 def _of(prepared: Sequence[Prepared], places: list[int]) -> tuple[Prepared, list[Prepared]]:

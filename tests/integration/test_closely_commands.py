@@ -62,3 +62,5 @@ def test_hot_topics_of_a_file_are_judged_closely(
     for more in ((), ("--fast",)):
         assert ask("hot", "--input", requests, "--since", "30d", "--json", *more) == 0
         assert json.loads(capsys.readouterr().out)
+    assert ask("hot", "--fast") == 2
+    assert "--input" in capsys.readouterr().err

@@ -15,8 +15,8 @@ from triage.index.segment import Segment
 from triage.same_event.encoders import OpenedEncoder, onnx_of, static_of
 from triage.same_event.static_encoder import StaticEncoder
 
-pytest.importorskip("onnxruntime", reason="needs the encoder extra")
-pytest.importorskip("tokenizers", reason="needs the encoder extra")
+pytest.importorskip("onnxruntime", reason="not installed")
+pytest.importorskip("tokenizers", reason="not installed")
 pytest.importorskip("onnx", reason="needs the tune extra to write a graph")
 
 ORDERS = {"1": "路路路停", "2": "停停停路", "3": "路停"}

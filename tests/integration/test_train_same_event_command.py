@@ -15,6 +15,7 @@ pytest.importorskip("sklearn", reason="needs the train extra")
 
 from evaluation.held_out_pairs import read_held_out_pairs
 from evaluation.same_event_data import PAIRS, POOL
+from training.encoder.cross_logits import CROSS_LOGITS, write_cross_logits
 from training.pair_crossfit import write_pair_crossfit
 from training.same_event.boosting import Shape
 from training.same_event.export import HELD_OUT
@@ -188,10 +189,12 @@ def test_an_encoder_that_saw_the_pairs_and_was_not_cross_fitted_is_refused(
 
 def needs_onnx() -> None:
     for name in ("onnxruntime", "tokenizers", "onnx"):
-        pytest.importorskip(name, reason="needs the extras encoder and tune")
+        pytest.importorskip(name, reason="needs the extra tune")
 
 
-def test_letters_and_a_cross_encoder_are_fitted_with(shared: Path, tmp_path: Path) -> None:
+def test_letters_and_a_cross_encoder_are_fitted_with(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = shutil.copytree(shared, tmp_path / "shared")
     rows = [
         {
@@ -213,9 +216,16 @@ def test_letters_and_a_cross_encoder_are_fitted_with(shared: Path, tmp_path: Pat
         for m, label in ((1, 2), (2, 1))
     ]  # fmt: skip
     write(letters, judged)
-    cross = current_folder(ROOT / "models" / FOLDER)
+    cross = shutil.copytree(current_folder(ROOT / "models" / FOLDER), tmp_path / "cross")
     out = tmp_path / "out"
-    assert train(folder, out, "--letters", letters, "--cross", cross) == 0
+    words = ("--letters", letters, "--cross", cross)
+    assert train(folder, out, *words) == 2  # nobody knows what it saw
+    assert CROSS_LOGITS in capsys.readouterr().err
+    write_cross_logits(cross, {"l1": 0}, {})
+    assert train(folder, out, *words) == 2
+    assert "component 'l1'" in capsys.readouterr().err
+    write_cross_logits(cross, {}, {})
+    assert train(folder, out, *words) == 0
     manifest = read_manifest(out)
     assert (manifest["letters"], manifest["pairs"]) == (24, 168)
     model = SameEventModel.open(out)

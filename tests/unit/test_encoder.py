@@ -94,14 +94,14 @@ def test_a_missing_extra_is_named(
     pytest.importorskip("onnx", reason="needs the tune extra")
     folder = write_tiny_encoder(tmp_path / "e")
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(MissingExtraError, match=r"citizen-triage\[encoder\]"):
+    with pytest.raises(MissingExtraError, match="pip install citizen-triage"):
         OnnxEncoder.load(folder)
 
 
 @pytest.fixture
 def encoder(tmp_path: Path, write_tiny_encoder: Write) -> OnnxEncoder:
     pytest.importorskip("onnx", reason="needs the tune extra")
-    pytest.importorskip("onnxruntime", reason="needs the encoder extra")
+    pytest.importorskip("onnxruntime", reason="not installed")
     return OnnxEncoder.load(write_tiny_encoder(tmp_path / "encoder"))
 
 

@@ -30,8 +30,8 @@ def static() -> StaticEncoder:
 
 
 def needs_onnx() -> None:
-    pytest.importorskip("onnxruntime", reason="needs the encoder extra")
-    pytest.importorskip("tokenizers", reason="needs the encoder extra")
+    pytest.importorskip("onnxruntime", reason="not installed")
+    pytest.importorskip("tokenizers", reason="not installed")
     pytest.importorskip("onnx", reason="needs the tune extra to write a graph")
 
 

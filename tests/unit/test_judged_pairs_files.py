@@ -36,7 +36,15 @@ def test_ids_and_labels_alone_are_kept_each_pair_once(name: str) -> None:
     assert sum(map(len, events)) == len(frozenset[str]().union(*events))
 
 
-def test_nothing_that_is_measured_was_fitted_on() -> None:
+def test_no_message_that_is_measured_is_among_the_letters() -> None:
+    letters = {row[side] for row in _rows("letters.csv") for side in ("query_id", "candidate_id")}
+    known = {one.rpartition("-")[2] for one in letters if "tipdm3-" in one}
+    fresh = {row[side] for row in _rows("fresh.csv") for side in ("query_id", "candidate_id")}
+    assert known
+    assert not fresh & known
+
+
+def test_no_message_that_is_measured_is_one_of_the_judged_pool() -> None:
     judged = SHARED / "labelled/dup_dev.csv"
     if not judged.is_file():
         pytest.skip("needs ../shared/data")

@@ -26,7 +26,7 @@ from tqdm import tqdm
 from evaluation.held_out_pairs import keyed_pairs, write_held_out_pairs
 from evaluation.judged_pairs import SAME_EVENT, Pair
 from evaluation.same_event_data import PAIRS, POOL, read_pairs, read_pool
-from training.encoder.cross_logits import read_cross_logits
+from training.encoder.cross_logits import CROSS_LOGITS, read_cross_logits
 from training.event_vectors import HonestEncoders
 from training.same_event.encoder_fit import fit_encoder
 from training.same_event.export import export
@@ -39,6 +39,7 @@ from training.same_event.swaps import swapped_pairs
 from training.same_event.texts import read_statistics
 from training.same_event.topics import topics_of
 from triage.catalogue import Catalogue
+from triage.errors import UnusableFile
 from triage.files import atomic_write, sha256
 from triage.request import Json
 from triage.same_event.cross_encoder import CrossEncoder
@@ -90,6 +91,10 @@ def run(args: argparse.Namespace) -> int:
     read = None
     if args.cross is not None:
         cross = CrossEncoder.load(args.cross)
+        if not (args.cross / CROSS_LOGITS).is_file():
+            raise UnusableFile(
+                f"{args.cross} 没有 {CROSS_LOGITS}，不知道它学过哪些判定：应为 cross-export 写出的目录"
+            )
         read = log_odds_of(fitted, pool, cross, read_cross_logits(args.cross))
     judged = numbers_of(fitted, pool, made, preparer, second, read)
     with tqdm(total=FOLDS, desc="folds", disable=None, file=sys.stderr) as bar:
@@ -104,7 +109,10 @@ def run(args: argparse.Namespace) -> int:
         "letters": len(letters),
         "made_pairs": len(made),
         "texts": len(texts),
-        "data_sha256": {name: sha256(args.shared / name) for name in (PAIRS, POOL)},
+        "data_sha256": {
+            **{name: sha256(args.shared / name) for name in (PAIRS, POOL)},
+            **({args.letters.name: sha256(args.letters)} if args.letters else {}),
+        },
     }
     version = export(
         args.out, fit_decision(judged), encoder, rarity,

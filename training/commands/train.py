@@ -7,7 +7,7 @@ held-out folds, and the held-out figures go into the manifest.
   triage train --data datasets/sample/train.jsonl --out runs/sample
   triage train --data a.jsonl --data b.jsonl --recipe my.toml --split time --out runs/city
   triage train --data a.jsonl --search default --out runs/city     # choose the recipe first
-  triage train --data a.jsonl --encoder runs/encoder --out runs/city    # extra `encoder`
+  triage train --data a.jsonl --encoder runs/encoder --out runs/city
 """
 
 from __future__ import annotations

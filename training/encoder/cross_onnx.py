@@ -22,7 +22,12 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from training.encoder.checkpoint import Origin, legal_files
 from training.encoder.cross_encoder import CrossCheckpoint, CrossNetwork, open_cross
 from training.encoder.cross_fit import score_pairs
-from training.encoder.cross_logits import carry_logits, read_cross_logits
+from training.encoder.cross_logits import (
+    CROSS_LOGITS,
+    carry_logits,
+    read_cross_logits,
+    write_cross_logits,
+)
 from training.encoder.cross_pairs import TokenPairs
 from training.folders import check_new, new_folder
 from triage.errors import ArtifactError
@@ -91,6 +96,8 @@ def export_cross(folder: Path, out: Path) -> CrossParity:
         shutil.copyfile(folder / CHECKPOINT_TOKENIZER, draft / TOKENIZER)
         _write_notice(folder, checkpoint.origin, draft / NOTICE)
         carry_logits(folder, draft)
+        if not (draft / CROSS_LOGITS).exists():  # it saw no judgement, and says so
+            write_cross_logits(draft, {}, {})
         _write_config(draft, checkpoint)
         opened = open_graph(fp32, draft / TOKENIZER)
         plain = CrossEncoder(*opened, CrossConfig(checkpoint.side_tokens, {}))

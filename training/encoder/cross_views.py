@@ -103,7 +103,7 @@ def _told_apart(entry: Entry, other: Entry, rng: np.random.Generator) -> View:
     kind = rng.choice(3, p=(0.4, 0.4, 0.2))
     if kind == 0 and other.detail:
         return View(entry.title, other.detail, TWO_EVENTS)
-    if kind == 1:
+    if kind == 1 and other.detail:
         return View(_halves(entry, rng)[0], _halves(other, rng)[1], TWO_EVENTS)
     return View(words_of(entry), words_of(other), TWO_EVENTS)
 

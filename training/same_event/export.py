@@ -19,6 +19,7 @@ from safetensors.numpy import save_file
 from training.cross_files import take_cross
 from training.event_vectors import take_along
 from training.folders import new_folder
+from training.same_event.fit import PRECISION
 from triage.files import sha256
 from triage.model.artifact import CARD, LABELS, MANIFEST, SCHEMA, WEIGHTS
 from triage.model.encoder import files_of
@@ -33,7 +34,10 @@ from triage.same_event.second import SECOND_NAMES
 from triage.same_event.static_encoder import StaticEncoder
 
 HELD_OUT = "held_out_pairs.npz"
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "safetensors", "opencc-python-reimplemented")
+LIBRARIES = (
+    "numpy", "scipy", "scikit-learn", "safetensors", "opencc-python-reimplemented", "onnxruntime",
+    "tokenizers",
+)  # fmt: skip
 
 
 def export(
@@ -108,7 +112,7 @@ def card(manifest: dict[str, Json]) -> str:
   与 {manifest.get("letters")} 对另外判定的信件（`datasets/judged_pairs/`），
   另有换名的合成反例 {manifest.get("made_pairs")} 对；
   统计用的留言 {manifest.get("texts")} 条，不含判定所用的留言库。
-- 自动并单的概率门槛：{manifest["merge_from"]}（内层折上精确率 ≥ 0.98 处，折外达不到）。
+- 自动并单的概率门槛：{manifest["merge_from"]}（全部判定对的内层折上精确率 {PRECISION} 处）。
 - 成绩：`evaluation/results/same_event.json`，命令在 `docs/measuring.md`。
 
 已知不足：判定标签出自语言模型阅读，不是热线人员；全部来自一个省级留言板的书面留言，口语诉求只在手写案例上

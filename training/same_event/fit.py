@@ -1,8 +1,9 @@
-"""Fit the decision on judged pairs, with figures from pairs that no part of it had seen.
+"""Fit the decision on judged pairs, with figures from pairs that neither judge had seen.
 
 Folds keep a `component` together. Within each outer fold the shape of the trees, the scale of
 probabilities, the weights of a cross-encoder and the threshold of merging are chosen by inner
-folds; the final decision chooses them by folds over everything.
+folds; the final decision chooses them by folds over everything. A cross-encoder comes with folds of
+its own: the three numbers of a plane are fitted on copies that may have seen an outer fold's labels.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import StratifiedGroupKFold
 
 from training.same_event.boosting import Shape, fit_trees
+from triage.errors import UnusableFile
 from triage.model.encoder import Floats
 from triage.same_event.closer import Closer, Plane
 from triage.same_event.decision import Decision, Scale
@@ -80,7 +82,14 @@ class HeldOut:
 
 
 def held_out(judged: Judged, *, on_fold: Callable[[], object] = lambda: None) -> HeldOut:
-    """Return nested out-of-fold probabilities."""
+    """Return nested out-of-fold probabilities.
+
+    Raises
+    ------
+    UnusableFile
+        There are too few components of one event, or no unrelated pairs, to fold and to fit.
+    """
+    _check(judged)
     n = len(judged.labels)
     same, related, merge_from, fast = (np.zeros(n, np.float32) for _ in range(4))
     fold = np.zeros(n, np.int64)
@@ -118,6 +127,16 @@ def fit_decision(judged: Judged) -> Decision:
     return replace(decision, merge_from=merge_threshold(sure[:, 0], labels == 2))
 
 
+def _check(judged: Judged) -> None:
+    real = ~judged.is_made
+    same = len(set(judged.components[real & (judged.labels == 2)].tolist()))
+    others = int((real & (judged.labels == 0)).sum())
+    if same < FOLDS or others < FOLDS:
+        raise UnusableFile(
+            f"判定对太少：有同一事件的 component {same} 个、无关的 {others} 对，都应不少于 {FOLDS}"
+        )
+
+
 def fit_closer(
     sure: Floats, odds: Floats, read: Floats, labels: Labels, copies: NDArray[np.bool_]
 ) -> Closer:
@@ -131,8 +150,9 @@ def fit_closer(
     """
     asked_from = float(np.quantile(sure[labels == 2], MISSED))
     asked = (sure >= asked_from) & ~copies
-    if not {0, 2} <= set(labels[asked].tolist()):  # the trees leave nothing open
-        asked = ~copies
+    for wider in (~copies, np.ones_like(copies)):  # trees may leave nothing open, or copies alone
+        if not {0, 2} <= set(labels[asked].tolist()):
+            asked = wider
     same, related = (
         _plane(odds[asked, column], read[asked, column], labels[asked] >= 2 - column)
         for column in (0, 1)

@@ -16,6 +16,7 @@ from evaluation.judged_pairs import Pair, read_judged_pairs
 from evaluation.same_event_data import rows
 from training.same_event.texts import Told
 from training.same_event.topics import held_out_topics
+from triage.errors import UnusableFile
 from triage.same_event.entry import Entry
 from triage.text.mask import mask_all
 
@@ -30,8 +31,17 @@ def read_letters(shared: Path, file: Path) -> tuple[list[Pair], dict[str, Entry]
     Raises
     ------
     UnusableFile
-        A file cannot be read, or an id is not in it.
+        A file cannot be read or lacks a column, or an id is not in it.
     """
+    try:
+        return _read(shared, file)
+    except KeyError as error:
+        raise UnusableFile(
+            f"{shared} 里的信件缺少列 {error}：--shared 应为开发者数据目录"
+        ) from error
+
+
+def _read(shared: Path, file: Path) -> tuple[list[Pair], dict[str, Entry]]:
     letters: dict[str, Told] = {}
     times: dict[str, str] = {}
     groups: dict[str, str] = {}

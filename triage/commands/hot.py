@@ -35,6 +35,7 @@ from triage.desk.hot import MOST_TOP, HotReport, HotRoom, HotWish, hot_report, w
 from triage.desk.opening import Ranking
 from triage.desk.reports import open_reports
 from triage.desk.sight import Sight, load_sight
+from triage.errors import UnusableFile
 from triage.hot.events import THRESHOLD, events_of
 from triage.hot.heat import HeatRules, load_heat
 from triage.hot.problems import problems_of
@@ -83,6 +84,8 @@ def run(args: argparse.Namespace) -> int:
     """Rank, or keep the groups; return the exit code."""
     catalogue, rules = Catalogue.load(args.catalogue), load_heat(args.heat)
     extractor = ElementExtractor(catalogue.place_names())
+    if args.fast and args.input is None:
+        raise UnusableFile("--fast 只与 --input 同用：读库中的组时本来就不细读")
     if args.input is not None:
         return _of_file(args, extractor, rules)
     with opened_current(args.database) as database:

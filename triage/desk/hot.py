@@ -38,8 +38,8 @@ MOST_DAYS = 92
 """A quarter: longer periods are asked for in parts."""
 MOST_TOP = 100
 _BACK = re.compile(r"([1-9][0-9]{0,3})([dh])")
-_YEARS = (2000, 2100)
-"""Years of a period, as the service's days have them: a slip of the pen lies outside."""
+_YEARS = (2000, 2101)
+"""The first year of a period and the first that is none: a slip of the pen lies outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +106,20 @@ def wish_of(
             field="since",
         ) from None
     except OverflowError:  # before the first year that dates have
-        raise _not_a_period(since, until or now) from None
-    if not begin < end or begin.year < _YEARS[0] or end.year > _YEARS[1]:
-        raise _not_a_period(begin, end)
+        raise _not_a_period(since, until) from None
+    first, last = _YEARS
+    is_within = start_of_day(date(first, 1, 1)) <= begin and end < start_of_day(date(last, 1, 1))
+    if not begin < end or not is_within:
+        raise _not_a_period(since, until)
     return HotWish(begin, end, level, region, top)
 
 
-def _not_a_period(since: object, until: object) -> MoveRefused:
+def _not_a_period(since: str, until: date | None) -> MoveRefused:
     first, last = _YEARS
     return MoveRefused(
         "period_invalid",
-        f"从 {since} 到 {until}：截止须晚于起始，都在 {first} 到 {last} 年之间",
-        field="since",
+        f"从 {since} 到 {until or '现在'}：截止须晚于起始，都在 {first} 到 {last - 1} 年之间",
+        field="since" if until is None else "until",
     )
 
 

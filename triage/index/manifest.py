@@ -90,8 +90,12 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         files = {str(name): (str(h), int(size)) for name, (h, size) in document["files"].items()}
         return Manifest(_facts(document["facts"]), files)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise IndexRefused("index_damaged", f"索引的 {path} 内容不全") from None
+
+
+_MOST = 2**62
+"""What no count of a sound manifest reaches: databases and FAISS count in 64 bits."""
 
 
 def _facts(said: Mapping[str, Any]) -> Facts:
@@ -103,8 +107,8 @@ def _facts(said: Mapping[str, Any]) -> Facts:
                facts.seen)  # fmt: skip
     if not all(isinstance(one, str) for one in words):
         raise TypeError("encoder and hash are words")
-    if not all(isinstance(one, int) for one in numbers):
-        raise TypeError("the others are whole numbers")
+    if not all(type(one) is int and 0 <= one <= _MOST for one in numbers) or not facts.probes:
+        raise ValueError("the others are whole numbers")
     return facts
 
 

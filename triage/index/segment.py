@@ -73,7 +73,7 @@ class Segment:
         check_files(folder, manifest)
         try:
             return cls(folder, facts)
-        except (OSError, RuntimeError, ValueError) as error:  # FAISS raises RuntimeError
+        except (OSError, RuntimeError, ValueError, OverflowError) as error:  # FAISS: RuntimeError
             raise IndexRefused(
                 "index_damaged", f"索引 {folder} 打不开（{type(error).__name__}）"
             ) from error

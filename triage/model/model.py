@@ -110,7 +110,7 @@ class Model:
         ArtifactError
             Missing, damaged, of another schema, or inconsistent in itself.
         MissingExtraError
-            It holds an encoder, and the extra `encoder` is not installed.
+            It holds an encoder, and the installation lacks onnxruntime or tokenizers.
         """
         artifact = read_artifact(folder)
         try:

@@ -12,7 +12,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,8 +37,8 @@ FILES = (CONFIG, GRAPH, TOKENIZER, NOTICE)
 INPUTS = ("input_ids", "token_type_ids", "attention_mask")
 OUTPUT = "log_odds"
 CLS, SEP = "[CLS]", "[SEP]"
-KEPT = 20_000
-"""Texts whose tokens are kept: a kilobyte each."""
+LONGEST = 8
+"""Characters that are cut into tokens for each token that is read: a long text costs no more."""
 _HEX = 12
 
 
@@ -76,7 +75,7 @@ class CrossEncoder:
         self._cls, self._sep = (int(tokenizer.token_to_id(token)) for token in (CLS, SEP))
         tokenizer.no_padding()
         tokenizer.enable_truncation(config.side_tokens)
-        self._tokens = lru_cache(KEPT)(self._cut)
+        self._longest = LONGEST * config.side_tokens
 
     @classmethod
     def load(cls, folder: Path) -> CrossEncoder:
@@ -104,20 +103,19 @@ class CrossEncoder:
         The same both ways round; (0, 2) for no candidates.
         """
         found = np.zeros((len(candidates), 2), np.float32)
-        mine = self._tokens(words_of(query))
+        mine = self._cut(query) if candidates else []
         for row, other in enumerate(candidates):
-            ids, types = side_by_side(mine, self._tokens(words_of(other)), self._cls, self._sep)
+            ids, types = side_by_side(mine, self._cut(other), self._cls, self._sep)
             inputs = (np.array([ids], np.int64), np.array([types], np.int64))
             told = dict(zip(INPUTS, (*inputs, np.ones_like(inputs[0])), strict=True))
             found[row] = self._session.run([OUTPUT], told)[0][0]
         return found
 
-    def forget(self) -> None:
-        """Let go of the tokens that are kept: words of some were taken away."""
-        self._tokens.cache_clear()
-
-    def _cut(self, text: str) -> tuple[int, ...]:
-        return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
+    def _cut(self, entry: Entry) -> list[int]:
+        """Return what is read of a request; nothing is kept of it."""
+        told = words_of(entry)[: self._longest]
+        ids: list[int] = self._tokenizer.encode(told, add_special_tokens=False).ids
+        return ids
 
 
 def words_of(entry: Entry) -> str:

@@ -139,8 +139,6 @@ class SameEventModel:
         self.prepare.cache_clear()
         if self.second is not None:
             self.second.forget()
-        if self.cross is not None:
-            self.cross.forget()
 
     def prepare_once(self, entry: Entry) -> Prepared:
         """Return an entry as it is compared; unlike `prepare`, nothing is kept."""
@@ -173,7 +171,8 @@ class SameEventModel:
         features = np.empty((len(candidates), len(NAMES)), np.float32)
         features[read.places] = pair_features(query, list(prepared.values()), read.stack)
         unread = [place for place in range(len(candidates)) if place not in prepared]
-        prepared |= {place: self.prepare(candidates[place]) for place in unread}
+        prepare = self.prepare_once if reads else self.prepare  # read beside a purge: keep nothing
+        prepared |= {place: prepare(candidates[place]) for place in unread}
         features[unread] = pair_features(query, [prepared[place] for place in unread])
         if self.second is not None:
             features = np.hstack([features, self.second.cosines(query.entry, candidates)])
