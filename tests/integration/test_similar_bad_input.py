@@ -132,7 +132,9 @@ def test_what_is_no_request_is_refused_by_code_with_the_remedy(
     assert "；" in answer.text
 
 
-def test_a_pair_in_doubt_is_read_where_somebody_asks_for_it(desk: Desk, service: Service) -> None:
+def test_a_pair_in_doubt_is_read_where_somebody_asks_for_it(
+    desk: Desk, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk.taken("我们小区旁边的石桥铺公园，说要修，到现在还是荒地，何时开工？")
     desk.taken("社保卡丢了怎么补办，要带什么材料？")
     text = "规划公示三年了，石桥铺公园一直没有动工，请问何时开建？"
@@ -141,3 +143,5 @@ def test_a_pair_in_doubt_is_read_where_somebody_asks_for_it(desk: Desk, service:
     assert read[0]["label"] == "SAME_EVENT"
     assert read[0]["probability"] != fast[0]["probability"]
     assert read[1]["probability"] == fast[1]["probability"] < 0.01  # nothing is in doubt
+    monkeypatch.setattr("serving.finder.WAITING", 0)  # too many wait: it is answered all the same
+    assert service.found("/v1/similar", text=text)[0]["probability"] == fast[0]["probability"]

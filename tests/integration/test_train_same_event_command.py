@@ -16,6 +16,7 @@ pytest.importorskip("sklearn", reason="needs the train extra")
 from evaluation.held_out_pairs import read_held_out_pairs
 from evaluation.same_event_data import PAIRS, POOL
 from training.encoder.cross_logits import CROSS_LOGITS, write_cross_logits
+from training.encoder.judged_texts import main as gather
 from training.pair_crossfit import write_pair_crossfit
 from training.same_event.boosting import Shape
 from training.same_event.export import HELD_OUT
@@ -216,6 +217,10 @@ def test_letters_and_a_cross_encoder_are_fitted_with(
         for m, label in ((1, 2), (2, 1))
     ]  # fmt: skip
     write(letters, judged)
+    assert gather(folder, letters, tmp_path / "gathered") == 0
+    told = (tmp_path / "gathered/data.jsonl").read_text("utf-8").splitlines()
+    assert {json.loads(line)["id"] for line in told} >= {"0-0", "train:0-0", "train:11-2"}
+    assert len((tmp_path / "gathered/pairs.csv").read_text("utf-8").splitlines()) == 1 + 168 + 24
     cross = shutil.copytree(current_folder(ROOT / "models" / FOLDER), tmp_path / "cross")
     out = tmp_path / "out"
     words = ("--letters", letters, "--cross", cross)

@@ -93,7 +93,8 @@ def run(args: argparse.Namespace) -> int:
         cross = CrossEncoder.load(args.cross)
         if not (args.cross / CROSS_LOGITS).is_file():
             raise UnusableFile(
-                f"{args.cross} 没有 {CROSS_LOGITS}，不知道它学过哪些判定：应为 cross-export 写出的目录"
+                f"{args.cross} 没有 {CROSS_LOGITS}，不知道它学过哪些判定："
+                "应为 triage encoder cross-export 写出的目录"
             )
         read = log_odds_of(fitted, pool, cross, read_cross_logits(args.cross))
     judged = numbers_of(fitted, pool, made, preparer, second, read)

@@ -2,8 +2,8 @@
 
 Folds keep a `component` together. Within each outer fold the shape of the trees, the scale of
 probabilities, the weights of a cross-encoder and the threshold of merging are chosen by inner
-folds; the final decision chooses them by folds over everything. A cross-encoder comes with folds of
-its own: the three numbers of a plane are fitted on copies that may have seen an outer fold's labels.
+folds; the final decision chooses them by folds over everything. A cross-encoder comes with folds
+of its own: a plane's three numbers are fitted on copies that may have seen an outer fold's labels.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import StratifiedGroupKFold
 
 from training.same_event.boosting import Shape, fit_trees
+from training.same_event.closer_fit import Labels, fit_closer
 from triage.errors import UnusableFile
 from triage.model.encoder import Floats
-from triage.same_event.closer import Closer, Plane
 from triage.same_event.decision import Decision, Scale
 from triage.same_event.pair_features import SIGNS, are_copies
 from triage.same_event.trees import Trees
@@ -32,10 +32,6 @@ PRECISION = 0.975
 """Precision asked of an automatic merge, reached on inner folds of all judged pairs. Many of those
 were chosen for being hard: on the unseen folds of `dup_dev` it is 0.98 and more. Of 0.96 to 0.98,
 looked at there, 0.975 had that and the most recall (docs/same_event.md)."""
-MISSED = 0.01
-"""Share of the pairs of one event that the cross-encoder need not be asked about: it would be asked
-about half as many again for the last hundredth."""
-Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,35 +131,6 @@ def _check(judged: Judged) -> None:
         raise UnusableFile(
             f"判定对太少：有同一事件的 component {same} 个、无关的 {others} 对，都应不少于 {FOLDS}"
         )
-
-
-def fit_closer(
-    sure: Floats, odds: Floats, read: Floats, labels: Labels, copies: NDArray[np.bool_]
-) -> Closer:
-    """Return which pairs are read, and the planes fitted on those.
-
-    Parameters
-    ----------
-    sure : P(SAME_EVENT) by trees that had not seen the pair, (n,)
-    odds, read : log-odds of trees and cross-encoder that had not seen it, (n, 2) each
-    copies : which pairs are a text and its copy about another place, (n,); they are not read
-    """
-    asked_from = float(np.quantile(sure[labels == 2], MISSED))
-    asked = (sure >= asked_from) & ~copies
-    for wider in (~copies, np.ones_like(copies)):  # trees may leave nothing open, or copies alone
-        if not {0, 2} <= set(labels[asked].tolist()):
-            asked = wider
-    same, related = (
-        _plane(odds[asked, column], read[asked, column], labels[asked] >= 2 - column)
-        for column in (0, 1)
-    )
-    return Closer(same, related, asked_from)
-
-
-def _plane(trees: Floats, read: Floats, is_so: NDArray[np.bool_]) -> Plane:
-    model = LogisticRegression(C=1e6).fit(np.stack([trees, read], axis=1), is_so)
-    first, second = map(float, model.coef_[0])
-    return Plane(first, second, float(model.intercept_[0]))
 
 
 def _closely(decision: Decision, judged: Judged) -> Floats:
