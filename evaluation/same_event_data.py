@@ -21,7 +21,7 @@ from triage.text.mask import mask_all
 
 PAIRS = "labelled/dup_dev.csv"
 POOL = "tipdm2020c/messages3_dev.csv"
-_ZONE = ZoneInfo("Asia/Shanghai")
+ZONE = ZoneInfo("Asia/Shanghai")
 _REGION = re.compile(r"[A-Z][0-9]+[区县市]")
 """How the publisher coded districts; real names are not to be had."""
 
@@ -45,17 +45,22 @@ def read_pool(shared: Path, topics: Mapping[str, str]) -> dict[str, Entry]:
     details = mask_all([one.text for one in told])
     found = {}
     for row, one, title, detail in zip(table, told, titles, details, strict=True):
-        region = _REGION.search(f"{title.text}\n{detail.text}")
         found[one.id] = Entry(
             one.id,
             title.text,
             detail.text,
-            datetime.fromisoformat(row["time"]).replace(tzinfo=_ZONE),
+            datetime.fromisoformat(row["time"]).replace(tzinfo=ZONE),
             row["user"],
-            region[0] if region else "",
+            region_of(title.text, detail.text),
             topics.get(one.id, ""),
         )
     return found
+
+
+def region_of(title: str, detail: str) -> str:
+    """Return the first district that a message names, as the publisher coded it, or ""."""
+    found = _REGION.search(f"{title}\n{detail}")
+    return found[0] if found else ""
 
 
 def rows(path: Path) -> Iterator[dict[str, str]]:

@@ -44,11 +44,22 @@ class Tokenised:
         self, rows: NDArray[np.int64], size: int, rng: np.random.Generator
     ) -> Iterator[list[int]]:
         """Yield the rows once, in batches of `size` of like length, in random order."""
-        order = rng.permutation(rows)
-        batches = []
-        for start in range(0, len(order), size * POOL):
-            pool = order[start : start + size * POOL]
-            pool = pool[np.argsort([len(self.ids[row]) for row in pool], kind="stable")]
-            batches += [pool[i : i + size].tolist() for i in range(0, len(pool), size)]
-        for index in rng.permutation(len(batches)):
-            yield batches[index]
+        lengths = np.array([len(ids) for ids in self.ids], np.int64)
+        return shuffled_alike(rows, lengths, size, rng)
+
+
+def shuffled_alike(
+    rows: NDArray[np.int64], lengths: NDArray[np.int64], size: int, rng: np.random.Generator
+) -> Iterator[list[int]]:
+    """Yield the rows once, in batches of `size` of like length, in random order.
+
+    `lengths` are those of all rows, those that are left out too.
+    """
+    order = rng.permutation(rows)
+    batches = []
+    for start in range(0, len(order), size * POOL):
+        pool = order[start : start + size * POOL]
+        pool = pool[np.argsort(lengths[pool], kind="stable")]
+        batches += [pool[i : i + size].tolist() for i in range(0, len(pool), size)]
+    for index in rng.permutation(len(batches)):
+        yield batches[index]

@@ -1,26 +1,20 @@
 """Export a cross-encoder to ONNX: int8 alone is kept, with a measure of how true it is to torch.
 
-int8 is dynamic, seven bits a weight and one scale a column, as in `training.encoder.onnx`; the fp32
-graph is made on the way, compared with torch, and thrown away.
+The fp32 graph is made on the way, compared with torch, and thrown away.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import shutil
 import tempfile
-import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from training.encoder.checkpoint import Origin, legal_files
-from training.encoder.cross_encoder import CrossCheckpoint, CrossNetwork, open_cross
+from training.encoder.cross_encoder import CrossCheckpoint, open_cross
 from training.encoder.cross_fit import score_pairs
 from training.encoder.cross_logits import (
     CROSS_LOGITS,
@@ -29,6 +23,7 @@ from training.encoder.cross_logits import (
     write_cross_logits,
 )
 from training.encoder.cross_pairs import TokenPairs
+from training.encoder.graphs import write_graphs, write_notice
 from training.folders import check_new, new_folder
 from triage.errors import ArtifactError
 from triage.files import sha256
@@ -92,9 +87,9 @@ def export_cross(folder: Path, out: Path) -> CrossParity:
     truth = _by_torch(checkpoint, probes)
     with new_folder(out) as draft, tempfile.TemporaryDirectory() as scratch:
         fp32 = Path(scratch) / "fp32.onnx"
-        _write_graphs(checkpoint.network.cpu(), fp32, draft / GRAPH)
+        write_graphs(checkpoint.network.cpu(), INPUTS, OUTPUT, fp32, draft / GRAPH)
         shutil.copyfile(folder / CHECKPOINT_TOKENIZER, draft / TOKENIZER)
-        _write_notice(folder, checkpoint.origin, draft / NOTICE)
+        write_notice("交叉编码器来源", folder, checkpoint.origin, draft / NOTICE)
         carry_logits(folder, draft)
         if not (draft / CROSS_LOGITS).exists():  # it saw no judgement, and says so
             write_cross_logits(draft, {}, {})
@@ -128,22 +123,6 @@ def _by_onnx(encoder: CrossEncoder, probes: Sequence[tuple[Entry, Entry]]) -> Ar
     return np.concatenate([encoder.log_odds(one, [other]) for one, other in probes])
 
 
-def _write_graphs(network: CrossNetwork, fp32: Path, int8: Path) -> None:
-    inputs = torch.ones((3, 2, 8), dtype=torch.int64).unbind()
-    dynamic = {name: {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC} for name in INPUTS}
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # the exporter warns of its own deprecated calls
-        torch.onnx.export(
-            network, inputs, str(fp32), dynamo=True, opset_version=18,
-            input_names=list(INPUTS), output_names=[OUTPUT], dynamic_shapes=dynamic,
-            external_data=False, verbose=False,
-        )  # fmt: skip
-        quantize_dynamic(
-            fp32, int8, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
-        )
-
-
 def _write_config(
     draft: Path, checkpoint: CrossCheckpoint, parity: CrossParity | None = None
 ) -> None:
@@ -161,13 +140,3 @@ def _write_config(
     }
     text = json.dumps(value, ensure_ascii=False, indent=1)
     (draft / CONFIG).write_text(text + "\n", "utf-8")
-
-
-def _write_notice(folder: Path, origin: Origin, path: Path) -> None:
-    parts = [
-        f"# 交叉编码器来源 / NOTICE\n\n- 来源：{origin.name}\n- 许可证：{origin.licence}",
-        "\n".join(f"- {step}" for step in origin.history),
-    ]
-    for legal in legal_files(folder):
-        parts.append(f"## {legal.name}\n\n{legal.read_text('utf-8', 'replace').strip()}")
-    path.write_text("\n\n".join(part for part in parts if part) + "\n", "utf-8")

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from training.encoder.batches import POOL
+from training.encoder.batches import shuffled_alike
 from training.encoder.tokenizer import special_ids
 from triage.same_event.cross_encoder import side_by_side
 
@@ -61,14 +61,7 @@ class TokenPairs:
 
     def shuffled(self, size: int, rng: np.random.Generator) -> Iterator[list[int]]:
         """Yield all rows once, in batches of `size` of like length, in random order."""
-        order, lengths = rng.permutation(len(self.sides)), self._lengths()
-        batches = []
-        for start in range(0, len(order), size * POOL):
-            pool = order[start : start + size * POOL]
-            pool = pool[np.argsort(lengths[pool], kind="stable")]
-            batches += [pool[i : i + size].tolist() for i in range(0, len(pool), size)]
-        for index in rng.permutation(len(batches)):
-            yield batches[index]
+        return shuffled_alike(np.arange(len(self.sides)), self._lengths(), size, rng)
 
     def longest_first(self, size: int) -> Iterator[list[int]]:
         """Yield all rows once, in batches of like length: what needs most memory comes first."""

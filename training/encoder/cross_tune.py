@@ -23,10 +23,9 @@ from training.encoder.cross_logits import write_cross_logits
 from training.encoder.cross_pairs import TokenPairs
 from training.encoder.cross_views import View, read_paraphrases, views_of
 from training.encoder.descent import Pace
-from training.encoder.judged_pairs import RowPair, fold_components, in_rows
+from training.encoder.judged_pairs import RowPair, fold_components, in_rows, rows_of
 from training.encoder.tune_events import without
 from training.folders import check_new, new_folder
-from triage.errors import UnusableFile
 from triage.model.calibration import Array
 from triage.same_event.cross_encoder import words_of
 from triage.same_event.entry import Entry
@@ -79,7 +78,7 @@ def tune_cross(
     """
     check_new(out)
     entries = [Entry(each.id, each.title, each.text) for each in examples]
-    row_of = _row_of(entries)
+    row_of = rows_of(entry.id for entry in entries)
     pairs = in_rows(read_judged_pairs(pairs_file, row_of), row_of)
     fold_of = {pair.component: 0 for pair in pairs}
     if plan.folds:
@@ -154,14 +153,6 @@ class _Teaching:
 
     def _tokens(self, pairs: Sequence[tuple[str, str]]) -> TokenPairs:
         return TokenPairs.of(pairs, self.start.tokenizer, self.start.side_tokens)
-
-
-def _row_of(entries: Sequence[Entry]) -> dict[str, int]:
-    rows: dict[str, int] = {}
-    for row, entry in enumerate(entries):
-        if rows.setdefault(entry.id, row) != row:
-            raise UnusableFile(f"--data 里编号 {entry.id[:60]!r} 出现了两次：请去重")
-    return rows
 
 
 def _told(plan: CrossPlan, n_views: int, pairs: Sequence[RowPair]) -> str:

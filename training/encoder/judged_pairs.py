@@ -5,7 +5,7 @@ How pairs are written down and read is known to `evaluation.judged_pairs`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -54,3 +54,18 @@ def fold_components(pairs: Sequence[JudgedPair[K]], *, folds: int, seed: int) ->
         fold_of[names[place]] = fold
         load[:, fold] += sizes[:, place]
     return fold_of
+
+
+def rows_of(ids: Iterable[str]) -> dict[str, int]:
+    """Return the row of each id of the data.
+
+    Raises
+    ------
+    UnusableFile
+        An id stands twice.
+    """
+    rows: dict[str, int] = {}
+    for row, id in enumerate(ids):
+        if rows.setdefault(id, row) != row:
+            raise UnusableFile(f"--data 里编号 {id[:60]!r} 出现了两次：请去重")
+    return rows

@@ -1,28 +1,25 @@
 """Export a checkpoint to ONNX: fp32, int8 beside it, and a measure of how true both are.
 
-Pooling, projection and unit length are part of the graph. int8 is dynamic, seven bits a weight and
-one scale a column: eight bits overflow on processors without VNNI (onnxruntime's own advice).
+Pooling, projection and unit length are part of the graph.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import shutil
 import tempfile
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from sentence_transformers import SentenceTransformer
 from torch import nn
 
 from training.crossfit import carry
-from training.encoder.checkpoint import Origin, encode, legal_files, open_model, read_origin
+from training.encoder.checkpoint import Origin, encode, open_model, read_origin
+from training.encoder.graphs import write_graphs, write_notice
 from training.encoder.trim import trim_to
 from training.folders import check_new, new_folder
 from training.pair_crossfit import carry_pairs
@@ -110,9 +107,9 @@ def export_encoder(
         tokens = trim_to(checkpoint, trim_texts, at_most=at_most)
         origin = read_origin(checkpoint)
         model = open_model(checkpoint).eval()
-        _write_graphs(_Graph(model).eval(), draft)
+        write_graphs(_Graph(model).eval(), INPUTS, OUTPUT, draft / FLOAT_GRAPH, draft / INT8_GRAPH)
         shutil.copyfile(checkpoint / TOKENIZER, draft / TOKENIZER)
-        _write_notice(checkpoint, origin, draft / NOTICE)
+        write_notice("编码器来源", checkpoint, origin, draft / NOTICE)
         carry(checkpoint, draft)
         carry_pairs(checkpoint, draft)
         truth = encode(model, [origin.prefix + probe for probe in PROBES], origin.max_tokens)
@@ -129,23 +126,6 @@ def export_encoder(
             )
         _write_config(draft, origin, graph, truth.shape[1], parity)
     return parity, tokens
-
-
-def _write_graphs(graph: _Graph, draft: Path) -> None:
-    ids, mask = torch.ones((2, 2, 8), dtype=torch.int64).unbind()
-    dynamic = {name: {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC} for name in INPUTS}
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # the exporter warns of its own deprecated calls
-        torch.onnx.export(
-            graph, (ids, mask), str(draft / FLOAT_GRAPH), dynamo=True, opset_version=18,
-            input_names=list(INPUTS), output_names=[OUTPUT], dynamic_shapes=dynamic,
-            external_data=False, verbose=False,
-        )  # fmt: skip
-        quantize_dynamic(
-            draft / FLOAT_GRAPH, draft / INT8_GRAPH,
-            weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
-        )  # fmt: skip
 
 
 def _compare(truth: Array, found: Mapping[str, Array], graph_bytes: int) -> Parity:
@@ -174,13 +154,3 @@ def _write_config(
     }
     text = json.dumps(value, ensure_ascii=False, indent=1)
     (draft / CONFIG).write_text(text + "\n", "utf-8")
-
-
-def _write_notice(checkpoint: Path, origin: Origin, path: Path) -> None:
-    parts = [
-        f"# 编码器来源 / NOTICE\n\n- 来源：{origin.name}\n- 许可证：{origin.licence}",
-        "\n".join(f"- {step}" for step in origin.history),
-    ]
-    for legal in legal_files(checkpoint):
-        parts.append(f"## {legal.name}\n\n{legal.read_text('utf-8', 'replace').strip()}")
-    path.write_text("\n\n".join(part for part in parts if part) + "\n", "utf-8")

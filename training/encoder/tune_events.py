@@ -28,7 +28,7 @@ from training.encoder.checkpoint import (
 from training.encoder.contrast import contrast
 from training.encoder.descent import device_of_choice
 from training.encoder.hard_negatives import event_batches, find_events
-from training.encoder.judged_pairs import RowPair, fold_components, in_rows
+from training.encoder.judged_pairs import RowPair, fold_components, in_rows, rows_of
 from training.encoder.tune import OnStep, Plan
 from training.folders import check_new, new_folder
 from training.pair_crossfit import write_pair_crossfit
@@ -57,7 +57,7 @@ def tune_events(
     check_new(out)
     origin = read_origin(checkpoint)
     check_unlabelled(checkpoint)
-    rows = _rows_of(examples)
+    rows = rows_of(each.id for each in examples)
     entries, pairs = _judged(examples, in_rows(read_judged_pairs(pairs_file, rows), rows))
     tuning = _Tuning(checkpoint, origin, entries, pairs, plan, on_step)
     fold_of = {pair.component: 0 for pair in pairs}
@@ -129,14 +129,6 @@ def without(pairs: Sequence[RowPair], held: Sequence[RowPair]) -> list[RowPair]:
         for pair in pairs
         if pair.component not in names and not {pair.query, pair.candidate} & events
     ]
-
-
-def _rows_of(examples: Sequence[Example]) -> dict[str, int]:
-    rows: dict[str, int] = {}
-    for row, example in enumerate(examples):
-        if rows.setdefault(example.id, row) != row:
-            raise UnusableFile(f"--data 里编号 {example.id[:60]!r} 出现了两次：请去重")
-    return rows
 
 
 def _judged(

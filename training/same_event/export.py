@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import shutil
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from training.cross_files import take_cross
 from training.event_vectors import take_along
 from training.folders import new_folder
 from training.same_event.fit import PRECISION
@@ -25,6 +25,7 @@ from triage.model.artifact import CARD, LABELS, MANIFEST, SCHEMA, WEIGHTS
 from triage.model.encoder import files_of
 from triage.request import Json
 from triage.same_event.cross_encoder import FILES as CROSS_FILES
+from triage.same_event.cross_encoder import CrossConfig, CrossEncoder, read_config
 from triage.same_event.decision import Decision
 from triage.same_event.encoders import static_of, static_tensors
 from triage.same_event.judgement import Label
@@ -77,7 +78,7 @@ def export(
             beside[SECOND] = take_along(second, draft).to_json()
             names += files_of(draft)
         if cross is not None:
-            beside[CROSS] = take_cross(cross, draft).to_json()
+            beside[CROSS] = _take_cross(cross, draft).to_json()
             names += CROSS_FILES
         if held_out is not None:
             held_out(draft / HELD_OUT)
@@ -118,6 +119,14 @@ def card(manifest: dict[str, Json]) -> str:
 已知不足：判定标签出自语言模型阅读，不是热线人员；全部来自一个省级留言板的书面留言，口语诉求只在手写案例上
 测过；同一小区的两件事与同一件事的两种说法之间，是它最常弄错的地方。
 """
+
+
+def _take_cross(source: Path, draft: Path) -> CrossConfig:
+    """Copy what runs of an exported cross-encoder, open it where it lies, return its config."""
+    for name in CROSS_FILES:
+        shutil.copyfile(source / name, draft / name)
+    CrossEncoder.load(draft)
+    return read_config(draft)
 
 
 def _cross(manifest: dict[str, Json]) -> str:

@@ -7,22 +7,16 @@ had not read the letter (`training.same_event.topics` says why).
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from evaluation.judged_pairs import Pair, read_judged_pairs
-from evaluation.same_event_data import rows
+from evaluation.same_event_data import ZONE, region_of, rows
 from training.same_event.texts import Told
 from training.same_event.topics import held_out_topics
 from triage.errors import UnusableFile
 from triage.same_event.entry import Entry
 from triage.text.mask import mask_all
-
-_ZONE = ZoneInfo("Asia/Shanghai")
-_REGION = re.compile(r"[A-Z][0-9]+[区县市]")
-"""How the publisher coded districts."""
 
 
 def read_letters(shared: Path, file: Path) -> tuple[list[Pair], dict[str, Entry]]:
@@ -65,6 +59,5 @@ def _read(shared: Path, file: Path) -> tuple[list[Pair], dict[str, Entry]]:
 
 
 def _entry(id: str, title: str, detail: str, time: str, topic: str) -> Entry:
-    region = _REGION.search(f"{title}\n{detail}")
-    moment = datetime.fromisoformat(time).replace(tzinfo=_ZONE) if time else None
-    return Entry(id, title, detail, moment, "", region[0] if region else "", topic)
+    moment = datetime.fromisoformat(time).replace(tzinfo=ZONE) if time else None
+    return Entry(id, title, detail, moment, "", region_of(title, detail), topic)

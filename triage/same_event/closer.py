@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,12 @@ from triage.model.encoder import Floats
 
 TENSOR = "closer"
 """Name of these numbers among an artefact's tensors; most artefacts have none."""
+
+
+def probability_of(log_odds: NDArray[np.floating[Any]]) -> Floats:
+    """Return float32 (n,) in [0, 1]."""
+    found: Floats = (1 / (1 + np.exp(-np.clip(log_odds, -30, 30)))).astype(np.float32)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +35,7 @@ class Plane:
 
     def probability(self, trees: Floats, read: Floats) -> Floats:
         """Return float32 (n,) in [0, 1] of log-odds (n,) each."""
-        odds = np.clip(self.trees * trees + self.read * read + self.offset, -30, 30)
-        found: Floats = (1 / (1 + np.exp(-odds))).astype(np.float32)
-        return found
+        return probability_of(self.trees * trees + self.read * read + self.offset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.model.encoder import Floats
-from triage.same_event.closer import Closer
+from triage.same_event.closer import Closer, probability_of
 from triage.same_event.judgement import Label
 from triage.same_event.trees import Trees, joined
 
@@ -31,9 +31,7 @@ class Scale:
 
     def probability(self, log_odds: Floats) -> Floats:
         """Return float32 (n,) in [0, 1]."""
-        odds = np.clip(self.slope * log_odds + self.offset, -30, 30)
-        found: Floats = (1 / (1 + np.exp(-odds))).astype(np.float32)
-        return found
+        return probability_of(self.slope * log_odds + self.offset)
 
 
 @dataclass(frozen=True, slots=True)

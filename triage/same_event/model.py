@@ -177,11 +177,12 @@ class SameEventModel:
         if self.second is not None:
             features = np.hstack([features, self.second.cosines(query.entry, candidates)])
         odds = self.decision.log_odds(features)
-        first = np.argsort(-odds[:, 0], kind="stable")[:reads]
-        entries = [one.entry for one in (query, *(prepared[place] for place in first.tolist()))]
         sure = self.decision.scaled(odds)
-        rows = features[first], odds[first], sure[first]
-        sure[first] = self._closely(entries[0], entries[1:], *rows)
+        if reads:
+            first = np.argsort(-odds[:, 0], kind="stable")[:reads]
+            others = [candidates[place] for place in first.tolist()]
+            rows = features[first], odds[first], sure[first]
+            sure[first] = self._closely(query.entry, others, *rows)
         found = sure.tolist()
         likely = sorted(range(len(found)), key=lambda place: -round(found[place][0], 4))[:most]
         return [(place, _judgement(query, prepared[place], *found[place])) for place in likely]
